@@ -1,0 +1,42 @@
+import { CancelledFailure } from '@temporalio/common';
+import type { Context } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+
+import type { Logger } from '../platform/logging.ts';
+import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
+import { withHeartbeats } from './step-context.ts';
+
+/**
+ * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, and
+ * the translation of errors into codes. Steps themselves know none of this.
+ */
+export function attemptInterceptor(logger: Logger) {
+  return (context: Context): { inbound: ActivityInboundCallsInterceptor } => ({
+    inbound: {
+      async execute(input, next) {
+        const { info } = context;
+        const log = logger.child({
+          workflowId: info.workflowExecution?.workflowId,
+          activity: info.activityType,
+          attempt: info.attempt,
+        });
+        const startedAt = performance.now();
+        const elapsed = (): number => Math.round(performance.now() - startedAt);
+        log.debug('attempt started');
+        try {
+          const output = await withHeartbeats(() => next(input));
+          log.info({ ms: elapsed() }, 'attempt completed');
+          return output;
+        } catch (error) {
+          if (endedByCancellation(error, context.cancellationSignal)) {
+            log.info({ ms: elapsed() }, 'attempt cancelled');
+            throw new CancelledFailure('The step was told to stop.');
+          }
+          const failure = toFailure(error);
+          log.warn({ ms: elapsed(), code: failure.code, err: failure }, 'attempt failed');
+          throw activityFailure(failure, info.activityType, info.attempt);
+        }
+      },
+    },
+  });
+}

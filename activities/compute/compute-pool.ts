@@ -1,0 +1,68 @@
+import { MessageChannel } from 'node:worker_threads';
+
+import { Piscina } from 'piscina';
+
+import { Failure } from '../../schemas/failure.ts';
+import type { Task, Tasks } from './tasks.ts';
+
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Progress in words. */
+  readonly onProgress?: (progress: string) => void;
+}
+
+/**
+ * Threads for the numeric work, so that the worker's own thread keeps sending heartbeats and polling
+ * Temporal. A task that is aborted takes its thread down with it: numeric loops can't be interrupted.
+ */
+export interface ComputePool {
+  /** @throws Failure as the task threw it, or the abort's reason */
+  run<Name extends Task>(
+    task: Name,
+    input: Tasks[Name]['input'],
+    options: RunOptions,
+  ): Promise<Tasks[Name]['output']>;
+  close(): Promise<void>;
+}
+
+/** A failure on its way between threads, where errors lose their class. */
+export interface CarriedFailure {
+  readonly failure: {
+    readonly code: Failure['code'];
+    readonly message: string;
+    readonly hint: string;
+  };
+}
+
+export function createComputePool(threads: number): ComputePool {
+  const pool = new Piscina({
+    filename: new URL('./compute-thread.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    execArgv: [],
+    // A thread inherits no settings: it computes, and reads the files that it is told to.
+    env: {},
+  });
+  return {
+    async run(task, input, { signal, onProgress }) {
+      const { port1, port2 } = new MessageChannel();
+      port1.on('message', (progress: string) => onProgress?.(progress));
+      port1.unref();
+      try {
+        const answer = (await pool.run(
+          { task, input, progress: port2 },
+          { signal, transferList: [port2] },
+        )) as { output: Tasks[typeof task]['output'] } | CarriedFailure;
+        if ('failure' in answer) {
+          const { code, message, hint } = answer.failure;
+          throw new Failure(code, message, hint);
+        }
+        return answer.output;
+      } finally {
+        port1.close();
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}

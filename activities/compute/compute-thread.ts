@@ -1,0 +1,32 @@
+import type { MessagePort } from 'node:worker_threads';
+
+import { LearningError } from '../../learning/learning-error.ts';
+import { Failure } from '../../schemas/failure.ts';
+import { toFailure } from '../failures.ts';
+import type { CarriedFailure } from './compute-pool.ts';
+import { learningFailure } from './learning-failures.ts';
+import { TASKS, type Task } from './tasks.ts';
+
+interface Job {
+  readonly task: Task;
+  readonly input: never;
+  readonly progress: MessagePort;
+}
+
+/** Runs one task in this thread; what piscina calls. An unknown error goes back as it is, for the log. */
+export default async function runTask({ task, input, progress }: Job): Promise<unknown> {
+  try {
+    const report = (words: string): void => progress.postMessage(words);
+    return { output: await TASKS[task](input, report) };
+  } catch (error) {
+    const known = error instanceof LearningError ? learningFailure(error) : toFailure(error);
+    if (known.code === 'INTERNAL') throw error;
+    return carried(known);
+  } finally {
+    progress.close();
+  }
+}
+
+function carried({ code, message, hint }: Failure): CarriedFailure {
+  return { failure: { code, message, hint } };
+}

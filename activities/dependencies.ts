@@ -1,0 +1,15 @@
+import type { BlobStore } from '../platform/storage/blob-store.ts';
+import type { MlflowClient } from '../platform/tracking/tracking-types.ts';
+import type { ComputePool } from './compute/compute-pool.ts';
+import type { SourceLimits, SourceReader } from './sources/source-reader.ts';
+
+/** What the steps work with; made once, in the worker's composition root. */
+export interface ActivityDependencies {
+  readonly blobs: BlobStore;
+  readonly sources: SourceReader;
+  readonly limits: SourceLimits;
+  readonly compute: ComputePool;
+  /** The client for an allowed tracking_uri; the default server's for null. */
+  readonly tracking: (uri: string | null) => MlflowClient;
+  readonly codeVersion: string;
+}

@@ -1,0 +1,74 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+
+import { ArrayFileError } from '../platform/storage/array-file.ts';
+import { FAILURES, Failure, type FailureDetails } from '../schemas/failure.ts';
+import { STEPS } from '../schemas/names.ts';
+
+/** Tries of a step whose fault may lie in the attempt itself (a dead child, a bug, a full heap). */
+const ATTEMPTS = 3;
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** Any error as one of our codes; what we do not know is INTERNAL and keeps its text to the log. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof ArrayFileError) {
+    return new Failure(
+      'BLOB_CORRUPT',
+      'Stored data of this run can’t be read.',
+      'Retry the run from its load step, and check the disk of the blob store.',
+      { cause: error },
+    );
+  }
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Failure(
+      'STORAGE_FULL',
+      'The blob store has no room left.',
+      'Free disk space where BLOB_STORE lies; the run goes on by itself.',
+      { cause: error },
+    );
+  }
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || error instanceof RangeError) {
+    return new Failure(
+      'MEMORY_LIMIT',
+      'The problem needs more memory than the worker has.',
+      'Use fewer rows or features, or give the worker more memory.',
+      { cause: error },
+    );
+  }
+  return new Failure(
+    'INTERNAL',
+    'The step failed for a reason of our own.',
+    'The worker’s log has the details; the run can be reset in the Temporal UI.',
+    { cause: error },
+  );
+}
+
+/**
+ * The error that Temporal records for a failed attempt: type = code, details = FailureDetails, and
+ * no foreign text. Whether it is tried again follows from the code's row in schemas/failure.ts.
+ */
+export function activityFailure(failure: Failure, activityType: string, attempt: number): Error {
+  const step = Object.entries(STEPS).find(([, activity]) => activity === activityType)?.[0] ?? null;
+  const { retry } = FAILURES[failure.code];
+  const details: FailureDetails = {
+    code: failure.code,
+    step,
+    message: failure.message,
+    hint: failure.hint,
+  };
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.code,
+    nonRetryable: retry === 'never' || (retry === 'attempt' && attempt >= ATTEMPTS),
+    details: [details],
+  });
+}
+
+/** True when an attempt ended because it was told to stop, whatever it threw while stopping. */
+export function endedByCancellation(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || error instanceof CancelledFailure;
+}

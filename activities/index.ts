@@ -1,0 +1,25 @@
+import { createCloseRun } from './close-run.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { createEvaluateModel } from './evaluate-model.ts';
+import { createLoadDataset } from './load-dataset.ts';
+import { createLogRun } from './log-run.ts';
+import { createOpenRun } from './open-run.ts';
+import { createSplitDataset } from './split-dataset.ts';
+import { createTrainModel } from './train-model.ts';
+import { createValidateSource } from './validate-source.ts';
+
+/** Every step under the name by which workflows call it. */
+export function createActivities(deps: ActivityDependencies) {
+  return {
+    validateSource: createValidateSource(deps),
+    openRun: createOpenRun(deps),
+    loadDataset: createLoadDataset(deps),
+    splitDataset: createSplitDataset(deps),
+    trainModel: createTrainModel(deps),
+    evaluateModel: createEvaluateModel(deps),
+    logRun: createLogRun(deps),
+    closeRun: createCloseRun(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,22 @@
+import type { Selection } from '../schemas/dataset.ts';
+import type { ExperimentInput } from '../schemas/experiment.ts';
+import type { SourceLimits } from './sources/source-reader.ts';
+
+/** What a request predicts from what. Inline records are always texts with labels. */
+export function selectionOf({ source, model }: ExperimentInput): Selection {
+  if (source.kind === 'inline') return { task: 'text', target: 'label', features: ['text'] };
+  return {
+    task: model === 'logreg_text' ? 'text' : 'tabular',
+    target: source.target,
+    features: source.features,
+  };
+}
+
+/** The request's limits, never above the server's own. */
+export function limitsOf({ limits }: ExperimentInput, own: SourceLimits): SourceLimits {
+  return {
+    ...own,
+    maxRows: Math.min(own.maxRows, limits.max_rows ?? Infinity),
+    maxBytes: Math.min(own.maxBytes, limits.max_bytes ?? Infinity),
+  };
+}

@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import {
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+
+import { readCodeVersion } from '../platform/code-version.ts';
+import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
+import type { Logger } from '../platform/logging.ts';
+import { createFileStore } from '../platform/storage/file-store.ts';
+import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
+import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
+import { isLoopback, type Config } from '../schemas/config.ts';
+import { attemptInterceptor } from './attempts.ts';
+import { createComputePool } from './compute/compute-pool.ts';
+import { createActivities } from './index.ts';
+import { loadConnections } from './sources/connections.ts';
+import { createSourceReader } from './sources/source-reader.ts';
+
+/** Workers send heartbeats so often at most; also how fast a step learns that it is cancelled. */
+const HEARTBEAT_EVERY = '1 second';
+/** How long a stopping worker lets running steps go on before it hands them back. */
+const GRACE = '10 seconds';
+
+export interface RunningWorker {
+  /** Resolves when the worker has stopped. */
+  readonly stopped: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts a worker together and starts it; resolves when it polls. */
+export async function startWorker(
+  config: Config,
+  logger: Logger,
+  workflowBundle?: WorkflowBundleWithSourceMap,
+): Promise<RunningWorker> {
+  Runtime.install({
+    // cli/ decides what a signal means: without this the SDK would stop the worker on its own.
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
+    logger: sdkLogger(logger),
+  });
+  const connection = await NativeConnection.connect(temporalConnectionOptions(config));
+  const blobs = createFileStore(config.blobStore);
+  const sources = createSourceReader({
+    dataRoots: config.DATA_ROOTS.map((root) => resolve(root)),
+    connections: await loadConnections(config.CONNECTIONS_FILE),
+    sealer: createSealer(await loadSealKey(config.sealKeyFile)),
+    blobs,
+    rawConnectionsAllowed: config.rawConnectionsAllowed,
+    loopbackAllowed: isLoopback(config.HOST),
+  });
+  const compute = createComputePool(config.TRAIN_THREADS ?? availableParallelism());
+  const tracking = createTrackingServersFrom(config);
+  const worker = await Worker.create({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    ...(workflowBundle
+      ? { workflowBundle }
+      : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+    activities: createActivities({
+      blobs,
+      sources,
+      compute,
+      limits: {
+        maxRows: config.MAX_ROWS,
+        maxBytes: config.MAX_SOURCE_BYTES,
+        maxColumns: config.MAX_COLUMNS,
+        maxClasses: config.MAX_CLASSES,
+        queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+      },
+      tracking: (uri) => tracking.clientFor(uri ?? undefined),
+      codeVersion: await readCodeVersion(),
+    }),
+    interceptors: { activity: [attemptInterceptor(logger)] },
+    maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
+    shutdownGraceTime: GRACE,
+  });
+  const stopped = worker.run().finally(async () => {
+    await Promise.all([compute.close(), sources.close(), connection.close()]);
+  });
+  return {
+    stopped,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await stopped;
+    },
+  };
+}
+
+/** The SDK's own lines in our log. */
+function sdkLogger(logger: Logger) {
+  const levels = {
+    TRACE: 'debug',
+    DEBUG: 'debug',
+    INFO: 'debug',
+    WARN: 'warn',
+    ERROR: 'error',
+  } as const;
+  const log = (level: keyof typeof levels, message: string, meta?: object): void =>
+    logger[levels[level]](meta ?? {}, message);
+  return {
+    log,
+    trace: (message: string, meta?: object) => log('TRACE', message, meta),
+    debug: (message: string, meta?: object) => log('DEBUG', message, meta),
+    info: (message: string, meta?: object) => log('INFO', message, meta),
+    warn: (message: string, meta?: object) => log('WARN', message, meta),
+    error: (message: string, meta?: object) => log('ERROR', message, meta),
+  };
+}

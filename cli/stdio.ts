@@ -1,0 +1,36 @@
+// npm run --silent stdio: MCP over stdin and stdout; with `-- --lines` the mission document's own protocol.
+import { parseArgs } from 'node:util';
+
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+
+import { createLogger } from '../platform/logging.ts';
+import { serveLines } from '../server/lines.ts';
+import { createMcpServerFactory } from '../server/mcp.ts';
+import { createService } from '../server/service.ts';
+import { configOrExit } from './environment.ts';
+import { exitWith } from './exit.ts';
+import { aborted, stopSignal } from './shutdown.ts';
+
+const { values } = parseArgs({ options: { lines: { type: 'boolean', default: false } } });
+const config = configOrExit();
+const logger = createLogger('stdio', config.LOG_LEVEL);
+const stop = stopSignal(logger);
+const service = await createService(config, logger).catch(exitWith);
+if (values.lines) {
+  const { stdin: input, stdout: output } = process;
+  const served = serveLines({ ...service, input, output, now: Date.now });
+  await Promise.race([served, aborted(stop)]);
+} else {
+  const ended = new Promise((resolve) => process.stdin.once('close', resolve));
+  const handle = serveStdio(
+    createMcpServerFactory({
+      ...service,
+      nameStyle: config.TOOL_NAME_STYLE,
+      defaultWaitSeconds: 30,
+    }),
+    { onerror: (error) => logger.warn({ err: error }, 'stdio') },
+  );
+  await Promise.race([ended, aborted(stop)]);
+  await handle.close();
+}
+await service.close();

@@ -1,0 +1,85 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { Failure } from '../../schemas/failure.ts';
+import type { SealedSecret } from '../../schemas/source.ts';
+
+const KEY_BYTES = 32;
+const TAG_BYTES = 16;
+
+/** Closes secrets so that they may stand in Temporal's history, and opens them in the worker. */
+export interface Sealer {
+  seal(secret: string): SealedSecret;
+  /** @throws Failure CONNECTION_NOT_ALLOWED when it was sealed with another key or changed. */
+  open(sealed: SealedSecret): string;
+  /** A keyed hash (hex): equal for equal texts, and no help in guessing a secret inside. */
+  fingerprint(text: string): string;
+}
+
+/** A sealer with a 32-byte key: AES-256-GCM, a fresh 96-bit nonce for each secret. */
+export function createSealer(key: Buffer): Sealer {
+  const keyId = createHash('sha256').update('seal-key-id').update(key).digest('hex').slice(0, 16);
+  return {
+    seal(secret) {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(keyId));
+      const data = Buffer.concat([
+        cipher.update(secret, 'utf8'),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]);
+      return { keyId, iv: iv.toString('base64'), data: data.toString('base64') };
+    },
+    open(sealed) {
+      try {
+        const data = Buffer.from(sealed.data, 'base64');
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64'), {
+          authTagLength: TAG_BYTES,
+        })
+          .setAAD(Buffer.from(keyId))
+          .setAuthTag(data.subarray(-TAG_BYTES));
+        return Buffer.concat([
+          decipher.update(data.subarray(0, -TAG_BYTES)),
+          decipher.final(),
+        ]).toString('utf8');
+      } catch (cause) {
+        throw new Failure(
+          'CONNECTION_NOT_ALLOWED',
+          'The worker can’t open the connection string of this run.',
+          'Give server and worker the same SEAL_KEY_FILE, then start the run again.',
+          { cause },
+        );
+      }
+    },
+    fingerprint: (text) =>
+      createHmac('sha256', key).update('fingerprint').update(text).digest('hex'),
+  };
+}
+
+/** Reads the key file, or makes it (mode 0600) at the first start; safe when two processes start at once. */
+export async function loadSealKey(path: string): Promise<Buffer> {
+  const read = async (): Promise<Buffer> => {
+    const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64');
+    if (key.byteLength !== KEY_BYTES) {
+      throw new Failure(
+        'SETUP_FAILED',
+        `The key file ${path} does not hold a 32-byte key in base64.`,
+        'Restore it from a backup, or remove it to have a new one made.',
+      );
+    }
+    return key;
+  };
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, randomBytes(KEY_BYTES).toString('base64') + '\n', { mode: 0o600 });
+  // A link fails when the other process was first: then its key is the key.
+  await link(draft, path).catch(() => undefined);
+  await rm(draft);
+  return read();
+}

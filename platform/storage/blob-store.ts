@@ -1,0 +1,23 @@
+import type { BlobRef } from '../../schemas/source.ts';
+
+/**
+ * Where data too big for Temporal's history lies. A blob's key ends in its content's hash, so that
+ * two attempts of a step can never write different things under one key; the hash is checked on
+ * every read.
+ */
+export interface BlobStore {
+  /** Stores bytes under `name` (may hold slashes) and their hash. */
+  putBytes(name: string, bytes: Uint8Array): Promise<BlobRef>;
+  /** Stores a finished local file likewise and takes the file away. */
+  putFile(name: string, path: string): Promise<BlobRef>;
+  /**
+   * Calls `use` with a local path that holds the blob's bytes, checked against the hash.
+   * The path is only good until `use` has ended; nobody may write to it.
+   * @throws Failure BLOB_MISSING or BLOB_CORRUPT
+   */
+  withFile<T>(ref: BlobRef, use: (path: string) => Promise<T>): Promise<T>;
+  /** The whole blob, checked: for small ones. */
+  getBytes(ref: BlobRef): Promise<Buffer>;
+  /** A fresh folder for a step's temporary files, on the store's own disk; removed afterwards. */
+  withScratch<T>(use: (folder: string) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+
+import { Failure } from '../../schemas/failure.ts';
+import type { BlobRef } from '../../schemas/source.ts';
+import type { BlobStore } from './blob-store.ts';
+
+/** SHA-256 (hex) of a file's bytes, read as a stream. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+/** Keys are ours, but a workflow id in them may be a caller's: nothing in a key may climb out. */
+function checkedKey(key: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*(\/[A-Za-z0-9][A-Za-z0-9_.-]*)*$/.test(key)) {
+    throw new TypeError('each part of a blob key is letters, digits, dots, dashes and underscores');
+  }
+  return key;
+}
+
+/** A blob store in a folder. A blob appears under its key only when it is whole and on the disk. */
+export function createFileStore(folder: string): BlobStore {
+  const root = resolve(folder);
+  const scratchRoot = join(root, '.scratch');
+  const pathOf = (key: string): string => join(root, checkedKey(key));
+
+  async function publish(key: string, path: string): Promise<void> {
+    const target = pathOf(key);
+    await mkdir(dirname(target), { recursive: true });
+    const file = await open(path, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(path, target);
+  }
+
+  async function verified(ref: BlobRef): Promise<string> {
+    const path = pathOf(ref.key);
+    const found = await stat(path).catch(() => undefined);
+    if (!found) {
+      throw new Failure(
+        'BLOB_MISSING',
+        'Stored data of this run is no longer there.',
+        'Retry the run from its load step, or start it again.',
+      );
+    }
+    if (found.size !== ref.bytes || (await sha256OfFile(path)) !== ref.sha256) {
+      throw new Failure(
+        'BLOB_CORRUPT',
+        'Stored data of this run does not match its recorded hash.',
+        'Retry the run from its load step, and check the disk of the blob store.',
+      );
+    }
+    return path;
+  }
+
+  const store: BlobStore = {
+    async putBytes(name, bytes) {
+      return store.withScratch(async (scratch) => {
+        const path = join(scratch, 'blob');
+        const file = await open(path, 'wx', 0o600);
+        try {
+          await file.writeFile(bytes);
+        } finally {
+          await file.close();
+        }
+        return store.putFile(name, path);
+      });
+    },
+    async putFile(name, path) {
+      const { size } = await stat(path);
+      const sha256 = await sha256OfFile(path);
+      const key = `${name}.${sha256.slice(0, 32)}`;
+      await publish(key, path);
+      return { key, sha256, bytes: size };
+    },
+    async withFile(ref, use) {
+      return use(await verified(ref));
+    },
+    async getBytes(ref) {
+      return readFile(await verified(ref));
+    },
+    async withScratch(use) {
+      const scratch = join(scratchRoot, randomUUID());
+      await mkdir(scratch, { recursive: true, mode: 0o700 });
+      try {
+        return await use(scratch);
+      } finally {
+        await rm(scratch, { recursive: true, force: true });
+      }
+    },
+  };
+  return store;
+}

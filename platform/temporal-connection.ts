@@ -1,0 +1,11 @@
+import type { Config } from '../schemas/config.ts';
+
+/** The options by which client and worker reach Temporal; both SDK packages take this shape. */
+export function temporalConnectionOptions(config: Config) {
+  const tls = config.TEMPORAL_TLS ?? config.TEMPORAL_API_KEY !== undefined;
+  return {
+    address: config.temporalAddress,
+    ...(tls ? { tls: true as const } : {}),
+    ...(config.TEMPORAL_API_KEY === undefined ? {} : { apiKey: config.TEMPORAL_API_KEY }),
+  };
+}

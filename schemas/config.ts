@@ -1,0 +1,135 @@
+import { z } from 'zod';
+
+const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
+
+/** True for the names that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK_HOSTS.includes(host.replace(/^\[|\]$/g, '')) || host.startsWith('127.');
+}
+
+const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value);
+const count = (value: number) => z.coerce.number().int().min(1).default(value);
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .transform((text) => text === 'true' || text === '1');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+
+/** Every setting, by its environment variable. All are optional. */
+const environmentSchema = z.object({
+  HOST: z.string().default('127.0.0.1').describe('Address the server listens on.'),
+  PORT: port(8000).describe('Port of MCP and the HTTP routes.'),
+  ALLOWED_HOSTS: list
+    .prefault('')
+    .describe('Host names clients may use besides HOST and loopback.'),
+  TOOL_NAME_STYLE: z.enum(['underscore', 'dotted']).default('underscore'),
+
+  TEMPORAL_ADDRESS: z.string().optional().describe('Temporal to use; an embedded one when unset.'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().default('experiments'),
+  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS: flag.optional().describe('TLS towards Temporal; on when an API key is set.'),
+  TEMPORAL_UI_URL: httpUrl.optional().describe('Where people open the Temporal UI.'),
+  TEMPORAL_PORT: port(7233).describe('Port of the embedded Temporal.'),
+  TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal UI.'),
+
+  MLFLOW_TRACKING_URI: httpUrl.optional().describe('MLflow to use; an embedded one when unset.'),
+  MLFLOW_TRACKING_URIS: list
+    .prefault('')
+    .describe('Further MLflow servers that a request may name.'),
+  MLFLOW_TRACKING_USERNAME: z.string().optional(),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+  MLFLOW_TRACKING_TOKEN: z.string().optional(),
+  MLFLOW_WORKSPACE: z.string().optional(),
+  MLFLOW_PUBLIC_URL: httpUrl.optional().describe('Where people open the MLflow UI.'),
+  MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
+  MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
+
+  STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),
+  DATA_ROOTS: list
+    .prefault('data')
+    .describe('Folders that file sources may read, comma-separated.'),
+  BLOB_STORE: z
+    .string()
+    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), 'must be a folder')
+    .optional()
+    .describe('Folder of the blobs; STATE_DIR/blobs when unset.'),
+  SEAL_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('Key for secrets in requests; STATE_DIR/keys/seal.key.'),
+  CONNECTIONS_FILE: z.string().optional().describe('JSON file of named SQL connections.'),
+  ALLOW_RAW_CONNECTIONS: flag
+    .optional()
+    .describe('Connection strings in requests; by default only while HOST is loopback.'),
+
+  MAX_BODY_BYTES: count(64 * 1024 * 1024),
+  MAX_ROWS: count(50_000_000),
+  MAX_SOURCE_BYTES: count(8 * 1024 ** 3),
+  MAX_COLUMNS: count(10_000),
+  MAX_CLASSES: count(1_000),
+  QUERY_TIMEOUT_SECONDS: count(600),
+  RUN_TIMEOUT_SECONDS: count(86_400),
+  TRAIN_THREADS: z.coerce.number().int().min(1).optional(),
+  MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** The resolved settings; a path may be relative to the folder the process was started in. */
+export interface Config extends z.infer<typeof environmentSchema> {
+  readonly temporalAddress: string;
+  readonly temporalUiUrl: string;
+  readonly mlflowUrl: string;
+  readonly mlflowPublicUrl: string;
+  /** True when nobody named an address, so that `npm start` runs the server itself. */
+  readonly embeddedTemporal: boolean;
+  readonly embeddedMlflow: boolean;
+  readonly blobStore: string;
+  readonly sealKeyFile: string;
+  readonly rawConnectionsAllowed: boolean;
+}
+
+/** Thrown by {@link readConfig}: one line that names every wrong setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings out of an environment. Empty variables count as unset.
+ * @throws ConfigError with one line that names what is wrong.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) =>
+        `${issue.path.join('.')} ${issue.message} (it is “${given[String(issue.path[0])] ?? ''}”)`,
+    );
+    throw new ConfigError(`Wrong setting: ${problems.join('; ')}`);
+  }
+  const settings = parsed.data;
+  const temporalAddress = settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${settings.TEMPORAL_PORT}`;
+  const mlflowUrl = (
+    settings.MLFLOW_TRACKING_URI ?? `http://127.0.0.1:${settings.MLFLOW_PORT}`
+  ).replace(/\/+$/, '');
+  return {
+    ...settings,
+    temporalAddress,
+    temporalUiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}`,
+    mlflowUrl,
+    mlflowPublicUrl: settings.MLFLOW_PUBLIC_URL ?? mlflowUrl,
+    embeddedTemporal: settings.TEMPORAL_ADDRESS === undefined,
+    embeddedMlflow: settings.MLFLOW_TRACKING_URI === undefined,
+    blobStore: settings.BLOB_STORE ?? `${settings.STATE_DIR}/blobs`,
+    sealKeyFile: settings.SEAL_KEY_FILE ?? `${settings.STATE_DIR}/keys/seal.key`,
+    rawConnectionsAllowed: settings.ALLOW_RAW_CONNECTIONS ?? isLoopback(settings.HOST),
+  };
+}

@@ -1,0 +1,33 @@
+/** Names that server, workflow and worker share. Plain constants: workflow code may import them. */
+
+export const TASK_QUEUE = 'experiments';
+export const EXPERIMENT_WORKFLOW = 'runExperiment';
+
+/** The steps of a run in their order; `activity` is the activity type seen in the Temporal UI. */
+export const STEPS = {
+  validate: 'validateSource',
+  open: 'openRun',
+  load: 'loadDataset',
+  split: 'splitDataset',
+  train: 'trainModel',
+  evaluate: 'evaluateModel',
+  log: 'logRun',
+  close: 'closeRun',
+} as const;
+export type StepName = keyof typeof STEPS;
+
+/** Tags of every MLflow run. */
+export const TAGS = {
+  workflowId: 'temporal.workflow_id',
+  temporalRunId: 'temporal.run_id',
+  namespace: 'temporal.namespace',
+  experimentHash: 'experiment.hash',
+  datasetHash: 'dataset.sha256',
+  codeVersion: 'code.version',
+  caller: 'caller',
+  failureCode: 'failure.code',
+  failureStep: 'failure.step',
+  failureMessage: 'failure.message',
+  failureHint: 'failure.hint',
+  warnings: 'warnings',
+} as const;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { sourceSchema } from './source.ts';
+
+export const MODELS = ['logreg_tabular', 'logreg_text'] as const;
+export const modelSchema = z.enum(MODELS);
+export type ModelKind = z.infer<typeof modelSchema>;
+
+/** Hyper-parameters with scikit-learn's names; the defaults are the mission document's. */
+export const paramsSchema = z.strictObject({
+  C: z.number().positive().max(1e12).default(1).describe('Inverse regularisation strength.'),
+  max_iter: z.number().int().min(1).max(100_000).default(1000),
+  tol: z.number().positive().max(1).default(1e-4),
+  test_size: z.number().gt(0).lt(1).default(0.2).describe('Fraction of rows in the test set.'),
+  seed: z.number().int().min(0).max(4_294_967_295).default(42),
+});
+export type Params = z.infer<typeof paramsSchema>;
+
+/** What one run may cost at most; the server's own limits stand above these. */
+export const limitsSchema = z.strictObject({
+  timeout_seconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(7 * 86_400)
+    .optional(),
+  max_rows: z.number().int().min(1).optional(),
+  max_bytes: z.number().int().min(1).optional(),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+const EXPERIMENT_NAME = /^[^/\\%"'\p{Cc}][^\\%"'\p{Cc}]*$/u;
+
+export const runExperimentSchema = z.strictObject({
+  experiment_name: z
+    .string()
+    .min(1)
+    .max(500)
+    .regex(EXPERIMENT_NAME, 'may not hold control characters, quotes, % or backslashes')
+    .describe('MLflow experiment; created when it does not exist.'),
+  model: modelSchema
+    .default('logreg_tabular')
+    .describe('logreg_text reads one text column. Inline records always train logreg_text.'),
+  tracking_uri: z
+    .string()
+    .max(2048)
+    .optional()
+    .describe('MLflow server; only those on the server’s allow-list.'),
+  source: sourceSchema,
+  params: paramsSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  idempotency_key: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('The same key always means the same run: send it again after a lost answer.'),
+  wait_seconds: z
+    .number()
+    .min(0)
+    .max(45)
+    .optional()
+    .describe(
+      'How long to wait for the end before answering with status RUNNING; 30 unless given.',
+    ),
+});
+export type RunExperimentRequest = z.infer<typeof runExperimentSchema>;
+
+export const getRunSchema = z.strictObject({
+  run_id: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[A-Za-z0-9_.-]+$/, 'holds letters, digits, dots, dashes and underscores only')
+    .describe('run_id of mlflow_run_experiment, or its workflow_id.'),
+  tracking_uri: z.string().max(2048).optional(),
+});
+export type GetRunRequest = z.infer<typeof getRunSchema>;

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+const columnName = z.string().min(1).max(256);
+
+/** What to learn from: the target column, and the features (all other columns when omitted). */
+const selection = {
+  features: z
+    .array(columnName)
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Feature columns; all columns but the target when omitted. A text model takes exactly one.',
+    ),
+  target: columnName.describe('Column with the class labels.'),
+};
+
+export const fileSourceSchema = z
+  .strictObject({
+    kind: z.literal('file'),
+    path: z.string().min(1).max(1024).describe('Path under one of the server’s data roots.'),
+    format: z.enum(['csv', 'parquet']).default('csv'),
+    ...selection,
+  })
+  .describe('A CSV or Parquet file');
+
+export const sqlSourceSchema = z
+  .strictObject({
+    kind: z.literal('sql'),
+    conn: z
+      .string()
+      .min(1)
+      .max(2048)
+      .describe(
+        'Name of a configured connection, or postgresql://, mysql:// or sqlite:/// where the server allows it.',
+      ),
+    query: z.string().min(1).max(65_536).describe('One SELECT statement.'),
+    ...selection,
+  })
+  .describe('One SELECT on PostgreSQL, MySQL or SQLite');
+
+export const inlineRecordSchema = z.object({
+  text: z.string(),
+  label: z.union([z.string(), z.number(), z.boolean()]),
+});
+export type InlineRecord = z.infer<typeof inlineRecordSchema>;
+
+export const inlineSourceSchema = z
+  .strictObject({
+    kind: z.literal('inline'),
+    task: z.literal('text-classification').default('text-classification'),
+    records: z.array(inlineRecordSchema).min(1).max(1_000_000),
+  })
+  .describe('Text records in the request itself');
+
+/** A data source as a caller writes it. */
+export const sourceSchema = z.discriminatedUnion('kind', [
+  fileSourceSchema,
+  sqlSourceSchema,
+  inlineSourceSchema,
+]);
+export type Source = z.infer<typeof sourceSchema>;
+
+/** A secret that only server and worker can open: AES-256-GCM, all parts base64. */
+export const sealedSecretSchema = z.object({
+  keyId: z.string(),
+  iv: z.string(),
+  data: z.string(),
+});
+export type SealedSecret = z.infer<typeof sealedSecretSchema>;
+
+/** A blob by content: `key` is where it lies, `sha256` (hex) proves it. */
+export const blobRefSchema = z.object({
+  key: z.string(),
+  sha256: z.string(),
+  bytes: z.number().int(),
+});
+export type BlobRef = z.infer<typeof blobRefSchema>;
+
+/**
+ * A data source as it stands in Temporal's history: no rows and no secrets.
+ * Inline records have gone to the blob store, a raw connection string is sealed.
+ */
+export const storedSourceSchema = z.discriminatedUnion('kind', [
+  fileSourceSchema,
+  sqlSourceSchema.extend({
+    conn: z.union([
+      z.object({ name: z.string() }),
+      z.object({ sealed: sealedSecretSchema, display: z.string() }),
+    ]),
+  }),
+  z.object({
+    kind: z.literal('inline'),
+    task: z.literal('text-classification'),
+    records: blobRefSchema,
+    count: z.number().int(),
+  }),
+]);
+export type StoredSource = z.infer<typeof storedSourceSchema>;

@@ -1,0 +1,25 @@
+import type { GetRunRequest, RunExperimentRequest } from '../../schemas/request.ts';
+import type { RunAnswer, RunView } from '../../schemas/run-view.ts';
+import type { Progress } from '../tools/tool.ts';
+
+export interface WaitOptions {
+  readonly seconds: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Experiments as the tools see them; Temporal and MLflow stand behind it. */
+export interface Experiments {
+  /**
+   * Starts a workflow, or finds the one that the same idempotency key started.
+   * @returns its workflow id: the run is safe from here on
+   */
+  start(request: RunExperimentRequest, caller: string): Promise<string>;
+  /**
+   * Waits for the end, at most so long; then answers with status RUNNING. Ending a wait never ends the run.
+   * @throws RunFailedError when the run failed
+   */
+  wait(workflowId: string, options: WaitOptions): Promise<RunAnswer>;
+  /** Joins what Temporal and MLflow know of a run. @throws Failure RUN_NOT_FOUND */
+  get(request: GetRunRequest): Promise<RunView>;
+}

@@ -1,0 +1,104 @@
+import type { Client } from '@temporalio/client';
+
+import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
+import { Failure } from '../../schemas/failure.ts';
+import { TAGS } from '../../schemas/names.ts';
+import type { GetRunRequest } from '../../schemas/request.ts';
+import type { RunView } from '../../schemas/run-view.ts';
+import type { RunLinks } from './links.ts';
+import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
+import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
+
+export interface GetRunDependencies {
+  readonly client: Client;
+  readonly links: RunLinks;
+  /** The client for a tracking_uri; the default one for undefined. @throws Failure */
+  readonly tracking: (uri: string | undefined) => MlflowClient;
+}
+
+/** Every workflow of ours is named so; an MLflow run id is 32 hex digits. */
+const WORKFLOW_ID = /^experiment-/;
+
+/** Joins both sides of a run; see {@link Experiments.get}. When one side is away the other still answers. */
+export async function getRun(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
+  return WORKFLOW_ID.test(request.run_id) ? byWorkflowId(deps, request) : byRunId(deps, request);
+}
+
+async function byWorkflowId(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
+  const record = await readWorkflow(deps.client, request.run_id);
+  if (!record) throw notFound();
+  const notes: string[] = [];
+  const runId = record.opened?.runId;
+  const mlflow = runId ? await mlflowOrNote(deps, request, runId, notes) : undefined;
+  return joined(deps, { record, mlflow, notes });
+}
+
+async function byRunId(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
+  const mlflow = await mlflowPart(deps.tracking(request.tracking_uri), request.run_id);
+  const notes: string[] = [];
+  const workflowId = mlflow.tags[TAGS.workflowId];
+  const record = workflowId ? await workflowOrNote(deps, workflowId, notes) : undefined;
+  if (!workflowId) notes.push('This MLflow run was not made by an experiment of this service.');
+  return joined(deps, { record, mlflow, notes });
+}
+
+async function mlflowOrNote(
+  deps: GetRunDependencies,
+  request: GetRunRequest,
+  runId: string,
+  notes: string[],
+): Promise<MlflowPart | undefined> {
+  try {
+    return await mlflowPart(deps.tracking(request.tracking_uri), runId);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    notes.push(`MLflow’s part is missing: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function workflowOrNote(
+  deps: GetRunDependencies,
+  workflowId: string,
+  notes: string[],
+): Promise<WorkflowRecord | undefined> {
+  const record = await readWorkflow(deps.client, workflowId).catch(() => {
+    notes.push('Temporal does not answer: the steps are missing.');
+    return undefined;
+  });
+  if (!record && notes.length === 0) notes.push('Temporal no longer holds this run’s history.');
+  return record;
+}
+
+function joined(
+  deps: GetRunDependencies,
+  sides: { record: WorkflowRecord | undefined; mlflow: MlflowPart | undefined; notes: string[] },
+): RunView {
+  const { record, mlflow, notes } = sides;
+  const workflow = record ? workflowPart(record) : null;
+  const workflowId = workflow?.workflow_id ?? mlflow?.tags[TAGS.workflowId];
+  const run = mlflow ?? record?.opened;
+  const links = deps.links.of(workflowId ?? '', run);
+  return {
+    run_id: run?.runId ?? null,
+    experiment_id: run?.experimentId ?? null,
+    status: mlflow?.status ?? null,
+    params: mlflow?.params ?? {},
+    metrics: mlflow?.metrics ?? {},
+    artifacts: mlflow?.artifacts ?? [],
+    workflow,
+    steps: [...(record?.steps ?? [])],
+    failure: record ? record.failure : (mlflow?.failure ?? null),
+    warnings: mlflow?.warnings ?? [],
+    notes: [...notes, ...disagreements(workflow?.status, mlflow?.status)],
+    links: { mlflow: links.mlflow, temporal: workflowId ? links.temporal : null },
+  };
+}
+
+function notFound(): Failure {
+  return new Failure(
+    'RUN_NOT_FOUND',
+    'There is no run of that id.',
+    'Use the run_id or workflow_id that mlflow_run_experiment returned.',
+  );
+}

@@ -1,0 +1,43 @@
+import type { Client } from '@temporalio/client';
+
+import { STEPS } from '../../schemas/names.ts';
+import type { StepView } from '../../schemas/run-view.ts';
+import type { Progress } from '../tools/tool.ts';
+import { readWorkflow } from './workflow-record.ts';
+
+const LOOK_EVERY_MILLISECONDS = 1500;
+const STEP_COUNT = Object.keys(STEPS).length;
+
+/** Tells of a run's steps in words until the signal ends it; what can't be read now is left for the next look. */
+export function followProgress(
+  client: Client,
+  workflowId: string,
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): void {
+  let last = '';
+  const look = async (): Promise<void> => {
+    const record = await readWorkflow(client, workflowId).catch(() => undefined);
+    if (signal.aborted || !record) return;
+    const progress = progressOf(record.steps);
+    if (progress.message === last) return;
+    last = progress.message;
+    tell(progress);
+  };
+  const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+}
+
+/** How many steps are done, and what the current one is at. */
+export function progressOf(steps: readonly StepView[]): Progress {
+  const done = steps.filter(({ status }) => status === 'COMPLETED').length;
+  const current = steps.find(({ status }) => status !== 'COMPLETED');
+  return { progress: done, total: STEP_COUNT, message: current ? words(current) : 'done' };
+}
+
+function words({ step, status, attempts, failure, progress }: StepView): string {
+  if (status === 'WAITING') {
+    return `${step}: waiting to try again after ${attempts} attempt(s): ${failure?.message ?? ''}`;
+  }
+  return `${step}: ${typeof progress === 'string' ? progress : status.toLowerCase()}`;
+}

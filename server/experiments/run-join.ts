@@ -1,0 +1,64 @@
+import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
+import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/failure.ts';
+import { TAGS } from '../../schemas/names.ts';
+import type { RunView, WorkflowView } from '../../schemas/run-view.ts';
+import type { WorkflowRecord } from './workflow-record.ts';
+
+/** MLflow's side of a run. */
+export interface MlflowPart extends Pick<RunView, 'params' | 'metrics' | 'artifacts' | 'warnings'> {
+  readonly runId: string;
+  readonly experimentId: string;
+  readonly status: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly failure: FailureDetails | null;
+}
+
+export async function mlflowPart(client: MlflowClient, runId: string): Promise<MlflowPart> {
+  const run = await client.getRun(runId);
+  const artifacts = await client.listArtifacts(runId);
+  return {
+    runId: run.runId,
+    experimentId: run.experimentId,
+    status: run.status,
+    params: run.params,
+    metrics: run.metrics,
+    artifacts: artifacts.map(({ path }) => path),
+    tags: run.tags,
+    warnings: run.tags[TAGS.warnings]?.split('\n') ?? [],
+    failure: failureTags(run.tags),
+  };
+}
+
+function failureTags(tags: Readonly<Record<string, string>>): FailureDetails | null {
+  const code = tags[TAGS.failureCode];
+  if (code === undefined || !(code in FAILURES)) return null;
+  return {
+    code: code as FailureCode,
+    step: tags[TAGS.failureStep] ?? null,
+    message: tags[TAGS.failureMessage] ?? '',
+    hint: tags[TAGS.failureHint] ?? '',
+  };
+}
+
+export function workflowPart({ description }: WorkflowRecord): WorkflowView {
+  return {
+    workflow_id: description.workflowId,
+    run_id: description.runId,
+    status: description.status.name,
+    started_at: description.startTime.toISOString(),
+    ended_at: description.closeTime?.toISOString() ?? null,
+  };
+}
+
+const EXPECTED: Readonly<Record<string, readonly string[]>> = {
+  RUNNING: ['RUNNING', 'SCHEDULED'],
+  COMPLETED: ['FINISHED'],
+  FAILED: ['FAILED'],
+  CANCELLED: ['KILLED'],
+};
+
+/** Says so when the two systems tell different stories of one run. */
+export function disagreements(workflow: string | undefined, mlflow: string | undefined): string[] {
+  if (!workflow || !mlflow || (EXPECTED[workflow] ?? []).includes(mlflow)) return [];
+  return [`Temporal says ${workflow}, MLflow says ${mlflow}.`];
+}

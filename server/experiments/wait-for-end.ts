@@ -1,0 +1,101 @@
+import { isGrpcCancelledError, WorkflowFailedError, type Client } from '@temporalio/client';
+import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+
+import type { ExperimentResult } from '../../schemas/experiment.ts';
+import { Failure, type FailureDetails } from '../../schemas/failure.ts';
+import type { RunAnswer } from '../../schemas/run-view.ts';
+import type { runExperiment } from '../../workflows/index.ts';
+import { RunFailedError } from '../tools/tool.ts';
+import type { WaitOptions } from './experiments.ts';
+import type { RunLinks } from './links.ts';
+import { followProgress } from './progress.ts';
+import { failureOf, readWorkflow } from './workflow-record.ts';
+
+/** Waits for a workflow's end; see {@link Experiments.wait}. */
+export async function waitForEnd(
+  client: Client,
+  links: RunLinks,
+  workflowId: string,
+  options: WaitOptions,
+): Promise<RunAnswer> {
+  const result = await resultWithin(client, workflowId, options);
+  if (result) return finished(links, workflowId, result);
+  const record = await readWorkflow(client, workflowId);
+  const opened = record?.opened;
+  return {
+    run_id: opened?.runId ?? null,
+    experiment_id: opened?.experimentId ?? null,
+    status: 'RUNNING',
+    metrics: {},
+    workflow_id: workflowId,
+    warnings: [],
+    links: links.of(workflowId, opened),
+  };
+}
+
+/** The workflow's result, or undefined when the time was over first. @throws RunFailedError */
+async function resultWithin(
+  client: Client,
+  workflowId: string,
+  options: WaitOptions,
+): Promise<ExperimentResult | undefined> {
+  const patience = new AbortController();
+  const signal = AbortSignal.any([
+    options.signal,
+    patience.signal,
+    AbortSignal.timeout(Math.round(options.seconds * 1000)),
+  ]);
+  if (options.onProgress) followProgress(client, workflowId, options.onProgress, signal);
+  try {
+    return await client.withAbortSignal(signal, () =>
+      client.workflow.getHandle<typeof runExperiment>(workflowId).result(),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowFailedError)
+      throw await runFailed(client, workflowId, error.cause);
+    if (signal.aborted || isGrpcCancelledError(error)) return undefined;
+    throw error;
+  } finally {
+    patience.abort();
+  }
+}
+
+function finished(links: RunLinks, workflowId: string, result: ExperimentResult): RunAnswer {
+  return {
+    run_id: result.runId,
+    experiment_id: result.experimentId,
+    status: 'FINISHED',
+    metrics: result.metrics,
+    workflow_id: workflowId,
+    warnings: [...result.warnings],
+    links: links.of(workflowId, result),
+  };
+}
+
+async function runFailed(
+  client: Client,
+  workflowId: string,
+  cause: unknown,
+): Promise<RunFailedError> {
+  const record = await readWorkflow(client, workflowId);
+  const { code, step, message, hint } = endedBy(cause);
+  return new RunFailedError(new Failure(code, message, hint), {
+    step,
+    runId: record?.opened?.runId ?? null,
+    workflowId,
+  });
+}
+
+/** Why a workflow ended without a result. */
+export function endedBy(cause: unknown): FailureDetails {
+  const stopped = (message: string): FailureDetails => ({
+    code: 'CANCELLED',
+    step: null,
+    message,
+    hint: 'Start it again if it was a mistake.',
+  });
+  if (cause instanceof CancelledFailure) return stopped('The run was cancelled.');
+  if (cause instanceof TerminatedFailure) return stopped('The run was terminated in Temporal.');
+  if (cause instanceof TimeoutFailure) return stopped('The run was timed out by Temporal.');
+  return failureOf(cause);
+}

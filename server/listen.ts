@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+
+import { serve } from '@hono/node-server';
+
+import type { Logger } from '../platform/logging.ts';
+import type { Config } from '../schemas/config.ts';
+import { Failure } from '../schemas/failure.ts';
+import { createApp } from './app.ts';
+import { createService } from './service.ts';
+
+export interface RunningServer {
+  /** Base address, without a slash at its end. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Calls of clients that wait get so long to end when the server stops. */
+const GRACE_MILLISECONDS = 5000;
+
+/** Starts the HTTP server; resolves when it listens. @throws Failure SETUP_FAILED on a taken port */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const service = await createService(config, logger);
+  const app = createApp({
+    ...service,
+    nameStyle: config.TOOL_NAME_STYLE,
+    defaultWaitSeconds: 30,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS],
+    logger,
+  });
+  const server = await listen(app.fetch, config);
+  const { port } = server.address() as AddressInfo;
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  return {
+    url: `http://${host}:${port}`,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS);
+      await closed;
+      clearTimeout(late);
+      await service.close();
+    },
+  };
+}
+
+async function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  config: Config,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: config.HOST, port: config.PORT }, () =>
+      resolve(server),
+    ) as Server;
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        new Failure(
+          'SETUP_FAILED',
+          taken
+            ? `Port ${config.PORT} on ${config.HOST} is taken.`
+            : `The server can’t listen on ${config.HOST}:${config.PORT}.`,
+          'Set PORT (and HOST) to a free address, or stop what holds it.',
+          { cause: error },
+        ),
+      );
+    });
+  });
+}

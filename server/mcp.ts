@@ -1,0 +1,100 @@
+import {
+  Server,
+  type McpServerFactory,
+  type ServerContext,
+  type Tool as ListedTool,
+} from '@modelcontextprotocol/server';
+
+import type { CallContext, Tool } from './tools/tool.ts';
+import type { CallOutcome, CallTool } from './tools/call-tool.ts';
+import { inputJsonSchema, outputJsonSchema } from './tools/json-schema.ts';
+import { VERSION } from './version.ts';
+
+export interface McpOptions {
+  readonly tools: readonly Tool[];
+  readonly callTool: CallTool;
+  readonly nameStyle: 'underscore' | 'dotted';
+  /** How long run_experiment waits unless told: below the minute that clients allow a call. */
+  readonly defaultWaitSeconds: number;
+}
+
+const INSTRUCTIONS =
+  'Runs machine-learning experiments durably: each is a Temporal workflow and an MLflow run. Start one with ' +
+  'mlflow_run_experiment; when it answers RUNNING, follow it with mlflow_get_run by its workflow_id. ' +
+  'A dropped connection never ends a run; send the same idempotency_key again to find it.';
+
+/**
+ * Makes a server for each request or connection. The low-level Server is used because a call may come
+ * under either of a tool's names, of which only one is listed, and because every refusal of arguments
+ * shall carry our own code and hint.
+ */
+export function createMcpServerFactory(options: McpOptions): McpServerFactory {
+  const listed = options.tools.map((tool) => listedTool(tool, options.nameStyle));
+  return () => {
+    const server = new Server(
+      { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
+      { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    );
+    server.setRequestHandler('tools/list', () => ({ tools: listed }));
+    server.setRequestHandler('tools/call', async ({ params }, context) =>
+      callResult(
+        await options.callTool(
+          params.name,
+          params.arguments,
+          callContext(server, context, options.defaultWaitSeconds),
+        ),
+      ),
+    );
+    return server;
+  };
+}
+
+function listedTool(tool: Tool, style: McpOptions['nameStyle']): ListedTool {
+  return {
+    name: style === 'dotted' ? tool.dottedName : tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: inputJsonSchema(tool) as ListedTool['inputSchema'],
+    outputSchema: outputJsonSchema(tool) as NonNullable<ListedTool['outputSchema']>,
+    annotations: { title: tool.title, ...tool.annotations },
+  };
+}
+
+function callContext(
+  server: Server,
+  context: ServerContext,
+  defaultWaitSeconds: number,
+): CallContext {
+  const { _meta: meta, signal } = context.mcpReq;
+  const progressToken = meta?.progressToken;
+  return {
+    signal,
+    caller: server.getClientVersion()?.name ?? 'mcp',
+    defaultWaitSeconds,
+    onProgress:
+      progressToken === undefined
+        ? undefined
+        : (progress) =>
+            void context.mcpReq
+              .notify({ method: 'notifications/progress', params: { progressToken, ...progress } })
+              // The client has gone; its run goes on.
+              .catch(() => undefined),
+  };
+}
+
+/** A failure keeps to the tool's output schema: there every field but `failure` may be missing. */
+function callResult(outcome: CallOutcome) {
+  if (outcome.ok) {
+    return {
+      content: [{ type: 'text' as const, text: outcome.text }],
+      structuredContent: outcome.output,
+    };
+  }
+  const { code, step, message, hint } = outcome.failure;
+  const where = step === null ? '' : ` (step ${step})`;
+  return {
+    isError: true,
+    content: [{ type: 'text' as const, text: `${code}${where}: ${message}\nHint: ${hint}` }],
+    structuredContent: { failure: outcome.failure },
+  };
+}

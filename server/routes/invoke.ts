@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Context } from 'hono';
+import { z } from 'zod';
+
+import { FAILURES, Failure } from '../../schemas/failure.ts';
+import { describeProblems } from '../tools/argument-problems.ts';
+import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
+
+export const invokeSchema = z.object({
+  tool: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** The mission document's router waits three minutes for a tool. */
+const WAIT_SECONDS = 180;
+
+/** POST /invoke: the mission document's request and answer, plus `failure` and a status that fits. */
+export function invokeRoute(callTool: CallTool) {
+  return async (c: Context): Promise<Response> => {
+    const startedAt = performance.now();
+    const requestId = randomUUID();
+    const request = await readRequest(c);
+    const outcome: CallOutcome =
+      request instanceof Failure
+        ? { ok: false, failure: runFailure(request) }
+        : await callTool(request.tool, request.params, {
+            signal: c.req.raw.signal,
+            caller: 'http',
+            defaultWaitSeconds: WAIT_SECONDS,
+          });
+    const answer = {
+      request_id: requestId,
+      tool: request instanceof Failure ? '' : request.tool,
+      duration_ms: Math.round(performance.now() - startedAt),
+      result: outcome.ok ? outcome.output : null,
+      error: outcome.ok ? null : outcome.failure.message,
+      ...(outcome.ok ? {} : { failure: outcome.failure }),
+    };
+    return Response.json(answer, {
+      status: outcome.ok ? 200 : FAILURES[outcome.failure.code].status,
+    });
+  };
+}
+
+async function readRequest(c: Context): Promise<z.output<typeof invokeSchema> | Failure> {
+  let body: unknown;
+  try {
+    body = await c.req.json();
+  } catch {
+    return new Failure(
+      'INVALID_REQUEST',
+      'The body is not JSON.',
+      'Send {"tool": "mlflow.run_experiment", "params": {…}} as application/json.',
+    );
+  }
+  const parsed = invokeSchema.safeParse(body, { reportInput: true });
+  return parsed.success ? parsed.data : describeProblems(parsed.error);
+}

@@ -1,0 +1,63 @@
+import { Client, Connection } from '@temporalio/client';
+
+import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
+import type { Logger } from '../platform/logging.ts';
+import { createFileStore } from '../platform/storage/file-store.ts';
+import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
+import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
+import type { Config } from '../schemas/config.ts';
+import { createExperiments } from './experiments/create-experiments.ts';
+import { createRunLinks } from './experiments/links.ts';
+import type { Neighbour } from './routes/health.ts';
+import { createCallTool, type CallTool } from './tools/call-tool.ts';
+import { createTools } from './tools/index.ts';
+import type { Tool } from './tools/tool.ts';
+
+/** The tools with everything behind them, ready for any door. */
+export interface Service {
+  readonly tools: readonly Tool[];
+  readonly callTool: CallTool;
+  readonly neighbours: readonly Neighbour[];
+  close(): Promise<void>;
+}
+
+/** Puts the service together. Connects lazily: an absent Temporal is a failed call, not a failed start. */
+export async function createService(config: Config, logger: Logger): Promise<Service> {
+  const connection = Connection.lazy({
+    ...temporalConnectionOptions(config),
+    connectTimeout: '5 seconds',
+  });
+  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  const servers = createTrackingServersFrom(config);
+  const experiments = createExperiments({
+    client,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    blobs: createFileStore(config.blobStore),
+    sealer: createSealer(await loadSealKey(config.sealKeyFile)),
+    rawConnectionsAllowed: config.rawConnectionsAllowed,
+    checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
+    tracking: (uri) => servers.clientFor(uri),
+    links: createRunLinks({
+      mlflowUrl: config.mlflowPublicUrl,
+      temporalUiUrl: config.temporalUiUrl,
+      namespace: config.TEMPORAL_NAMESPACE,
+    }),
+  });
+  const tools = createTools(experiments);
+  return {
+    tools,
+    callTool: createCallTool(tools, logger),
+    neighbours: [
+      {
+        name: 'temporal',
+        check: async (signal) => {
+          await connection.withAbortSignal(signal, () =>
+            connection.workflowService.getSystemInfo({}),
+          );
+        },
+      },
+      { name: 'mlflow', check: () => servers.clientFor(undefined).health() },
+    ],
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+
+import type { Logger } from '../../platform/logging.ts';
+import { Failure } from '../../schemas/failure.ts';
+import type { RunFailure } from '../../schemas/run-view.ts';
+import { describeProblems } from './argument-problems.ts';
+import { RunFailedError, type CallContext, type Tool } from './tool.ts';
+
+export type CallOutcome =
+  | { readonly ok: true; readonly output: Record<string, unknown>; readonly text: string }
+  | { readonly ok: false; readonly failure: RunFailure };
+
+/** Calls a tool by either of its names: the one way in, for every door. Never throws. */
+export type CallTool = (name: string, args: unknown, context: CallContext) => Promise<CallOutcome>;
+
+export function createCallTool(tools: readonly Tool[], logger: Logger): CallTool {
+  const byName = new Map(
+    tools.flatMap((tool) => [
+      [tool.name, tool],
+      [tool.dottedName, tool],
+    ]),
+  );
+  return async (name, args, context) => {
+    const log = logger.child({ tool: name, caller: context.caller });
+    try {
+      const tool = byName.get(name);
+      if (!tool) throw unknownTool(tools);
+      const output = await tool.run(parseArguments(tool.input, args), context);
+      log.info('tool call answered');
+      return { ok: true, output, text: tool.summarise(output) };
+    } catch (error) {
+      const failure = runFailure(error);
+      log.warn({ code: failure.code, err: error }, 'tool call failed');
+      return { ok: false, failure };
+    }
+  };
+}
+
+function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(args ?? {}, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw describeProblems(parsed.error);
+}
+
+function unknownTool(tools: readonly Tool[]): Failure {
+  return new Failure(
+    'UNKNOWN_TOOL',
+    'There is no tool of that name.',
+    `Use one of ${tools.map((tool) => tool.name).join(', ')}.`,
+  );
+}
+
+/** Any error of a call as the failure that its caller sees; an unknown error shows nothing of itself. */
+export function runFailure(error: unknown): RunFailure {
+  if (error instanceof RunFailedError) {
+    const { code, message, hint } = error.failure;
+    return {
+      ...{ code, step: error.step, message, hint },
+      run_id: error.runId,
+      workflow_id: error.workflowId,
+    };
+  }
+  if (error instanceof Failure) {
+    return { code: error.code, step: null, message: error.message, hint: error.hint };
+  }
+  return {
+    code: 'INTERNAL',
+    step: null,
+    message: 'The server failed for a reason of its own.',
+    hint: 'Try again; the server’s log has the details.',
+  };
+}

@@ -1,0 +1,9 @@
+import type { Experiments } from '../experiments/experiments.ts';
+import { getRunTool } from './get-run.ts';
+import { runExperimentTool } from './run-experiment.ts';
+import type { Tool } from './tool.ts';
+
+/** Every tool, in the order in which it is listed. */
+export function createTools(experiments: Experiments): readonly Tool[] {
+  return [runExperimentTool(experiments), getRunTool(experiments)] as unknown as readonly Tool[];
+}

@@ -1,0 +1,61 @@
+import { pino } from 'pino';
+
+import type { Experiments } from '../../server/experiments/experiments.ts';
+import { createApp } from '../../server/app.ts';
+import { createCallTool } from '../../server/tools/call-tool.ts';
+import { createTools } from '../../server/tools/index.ts';
+import { RunFailedError } from '../../server/tools/tool.ts';
+import { Failure } from '../../schemas/failure.ts';
+import type { RunExperimentRequest } from '../../schemas/request.ts';
+
+/** The doors with nothing behind them: what is started is only remembered. */
+export function createDoors(overrides: Partial<Experiments> = {}) {
+  const started: RunExperimentRequest[] = [];
+  const waits: number[] = [];
+  const experiments: Experiments = {
+    start: async (request) => {
+      started.push(request);
+      return 'experiment-1';
+    },
+    wait: async (workflowId, options) => {
+      waits.push(options.seconds);
+      options.onProgress?.({ progress: 1, total: 8, message: 'train: iteration 3' });
+      return {
+        run_id: 'r1',
+        experiment_id: '7',
+        status: 'FINISHED',
+        metrics: { accuracy: 0.925 },
+        workflow_id: workflowId,
+        warnings: [],
+        links: { mlflow: null, temporal: 'http://ui/x' },
+      };
+    },
+    get: async () => {
+      throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
+    },
+    ...overrides,
+  };
+  const logger = pino({ level: 'silent' });
+  const tools = createTools(experiments);
+  const options = {
+    tools,
+    callTool: createCallTool(tools, logger),
+    nameStyle: 'underscore' as const,
+    defaultWaitSeconds: 30,
+    neighbours: [{ name: 'temporal', check: async () => undefined }],
+    maxBodyBytes: 100_000,
+    allowedHosts: ['experiments.example'],
+    logger,
+  };
+  return { app: createApp(options), options, started, waits };
+}
+
+export const failedRun = new RunFailedError(
+  new Failure('ONE_CLASS', 'The target has one class.', 'Choose another target.'),
+  { step: 'load', runId: 'r2', workflowId: 'experiment-2' },
+);
+
+export const fileRequest = {
+  experiment_name: 'demo',
+  source: { kind: 'file', path: 'train.csv', features: ['f1'], target: 'label' },
+};

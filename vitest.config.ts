@@ -1,0 +1,54 @@
+import { defineConfig } from 'vitest/config';
+
+const MINUTE = 60_000;
+
+/** Tests by what they need: nothing; Python; a Temporal server; every server; the whole product. */
+export default defineConfig({
+  test: {
+    // Two cores carry the servers, too.
+    maxWorkers: 2,
+    testTimeout: MINUTE,
+    hookTimeout: 3 * MINUTE,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.{parity,workflow,integration,e2e}.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'parity',
+          include: ['test/**/*.parity.test.ts'],
+          globalSetup: 'test/support/python-setup.ts',
+          testTimeout: 3 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'workflow',
+          include: ['test/**/*.workflow.test.ts'],
+          globalSetup: 'test/support/servers-setup.ts',
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/**/*.integration.test.ts'],
+          globalSetup: 'test/support/servers-setup.ts',
+        },
+      },
+      {
+        test: {
+          name: 'end-to-end',
+          include: ['test/**/*.e2e.test.ts'],
+          globalSetup: 'test/support/servers-setup.ts',
+          testTimeout: 5 * MINUTE,
+          // Whole products on fixed ports: one after another.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

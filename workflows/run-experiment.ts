@@ -1,0 +1,82 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
+
+import type {
+  CloseInput,
+  ExperimentInput,
+  ExperimentResult,
+  OpenedRun,
+} from '../schemas/experiment.ts';
+import { failureDetails, workflowFailure } from './failures.ts';
+import {
+  closeRun,
+  evaluateModel,
+  loadDataset,
+  logRun,
+  openRun,
+  splitDataset,
+  trainModel,
+  validateSource,
+} from './steps.ts';
+
+const DEFAULT_TIMEOUT_SECONDS = 86_400;
+
+/** Validates, loads, splits, trains, evaluates and logs; an MLflow run that was opened is always closed. */
+export async function runExperiment(request: ExperimentInput): Promise<ExperimentResult> {
+  let opening = false;
+  let opened: OpenedRun | null = null;
+
+  const steps = async (): Promise<ExperimentResult> => {
+    await validateSource(request);
+    opening = true;
+    const run = await openRun({ request, reset: isReset() });
+    opened = run;
+    const dataset = await loadDataset(request);
+    const split = await splitDataset({ dataset, params: request.params });
+    const model = await trainModel({ dataset, split, kind: request.model, params: request.params });
+    const evaluation = await evaluateModel({ dataset, split, model });
+    await logRun({ run, request, dataset, split, model, evaluation });
+    return {
+      runId: run.runId,
+      experimentId: run.experimentId,
+      metrics: evaluation.metrics,
+      warnings: [...split.warnings, ...model.warnings],
+    };
+  };
+  const close = async (ending: Pick<CloseInput, 'status' | 'failure'>): Promise<void> => {
+    if (opening) await closeRun({ request, run: opened, ...ending });
+  };
+
+  let result: ExperimentResult;
+  try {
+    result = await withinTime(request.limits.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS, steps);
+  } catch (error) {
+    const cancelled = CancellationScope.current().consideredCancelled;
+    const failure = failureDetails(error, isCancellation(error) && !cancelled);
+    await CancellationScope.nonCancellable(() =>
+      close({ status: cancelled ? 'KILLED' : 'FAILED', failure }),
+    ).catch((reason: unknown) => {
+      // The run's own failure says more than that MLflow could not be told of it.
+      log.warn('the MLflow run could not be closed', { reason });
+    });
+    throw cancelled
+      ? new CancelledFailure('The run was cancelled.')
+      : workflowFailure(failure, error);
+  }
+  await CancellationScope.nonCancellable(() => close({ status: 'FINISHED', failure: null }));
+  return result;
+}
+
+function withinTime<T>(seconds: number, steps: () => Promise<T>): Promise<T> {
+  return CancellationScope.withTimeout(seconds * 1000, steps);
+}
+
+function isReset(): boolean {
+  const { runId, originalExecutionRunId } = workflowInfo();
+  return runId !== originalExecutionRunId;
+}

@@ -1,0 +1,41 @@
+import { proxyActivities } from '@temporalio/workflow';
+
+import type { Activities } from '../activities/index.ts';
+import { POLICIES } from './policies.ts';
+
+/**
+ * The steps as workflow code calls them: each with its policy and the line that the Temporal UI
+ * shows beside it. The only place where activity proxies are made.
+ */
+export const { validateSource } = proxyActivities<Activities>({
+  ...POLICIES.quick,
+  summary: 'Check the source: shape, permission, existence, columns',
+});
+export const { openRun } = proxyActivities<Activities>({
+  ...POLICIES.tracking,
+  summary: 'Open the MLflow run',
+});
+export const { loadDataset } = proxyActivities<Activities>({
+  ...POLICIES.data,
+  summary: 'Load, hash and check the data',
+});
+export const { splitDataset } = proxyActivities<Activities>({
+  ...POLICIES.compute,
+  summary: 'Split into train and test rows',
+});
+export const { trainModel } = proxyActivities<Activities>({
+  ...POLICIES.compute,
+  summary: 'Train the model',
+});
+export const { evaluateModel } = proxyActivities<Activities>({
+  ...POLICIES.compute,
+  summary: 'Evaluate on the test rows',
+});
+export const { logRun } = proxyActivities<Activities>({
+  ...POLICIES.tracking,
+  summary: 'Log params, metrics and artifacts to MLflow',
+});
+export const { closeRun } = proxyActivities<Activities>({
+  ...POLICIES.tracking,
+  summary: 'Close the MLflow run',
+});
