@@ -14,6 +14,8 @@ export type Fault =
   | 'hang'
   /** The server does its work, its answer is thrown away and the connection broken. */
   | 'commit-then-cut'
+  /** The connection breaks at once; the server gets the request when `release` is called. */
+  | 'cut-then-commit'
   /** `slowMs` before the request is passed on. */
   | 'slow';
 
@@ -25,6 +27,8 @@ export interface FaultProxy {
   setMode(mode: Mode): Promise<void>;
   /** Method and path (without query) of every request so far, faulty ones included. */
   readonly seen: readonly { method: string; path: string; fault: Fault }[];
+  /** Passes on what 'cut-then-commit' has held back; resolves when the server has done it all. */
+  release(): Promise<void>;
   /** The most requests that were under way at once. */
   readonly mostAtOnce: number;
   close(): Promise<void>;
@@ -46,6 +50,7 @@ export async function startFaultProxy(options: {
   const target = new URL(options.target);
   const seen: { method: string; path: string; fault: Fault }[] = [];
   let mode: Mode = options.mode ?? 'ok';
+  let held: (() => Promise<void>)[] = [];
   let atOnce = 0;
   let mostAtOnce = 0;
 
@@ -69,6 +74,22 @@ export async function startFaultProxy(options: {
     // A client that gives up takes its request along, as without a proxy.
     outgoing.on('close', () => passed.destroy());
     incoming.pipe(passed);
+  }
+
+  async function hold(incoming: IncomingMessage): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { method = 'GET', url: path = '', headers } = incoming;
+    const type = headers['content-type'];
+    held.push(async () => {
+      const sent = await fetch(new URL(path, target), {
+        method,
+        body: Buffer.concat(chunks),
+        ...(type === undefined ? {} : { headers: { 'content-type': type } }),
+      });
+      await sent.arrayBuffer();
+    });
+    incoming.socket.destroy();
   }
 
   function handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -95,6 +116,9 @@ export async function startFaultProxy(options: {
         answer(outgoing, 400, OVERLOAD);
         break;
       case 'hang':
+        break;
+      case 'cut-then-commit':
+        hold(incoming).catch(() => incoming.socket.destroy());
         break;
       case 'slow':
         setTimeout(() => forward(incoming, outgoing, false), options.slowMs ?? 200);
@@ -133,6 +157,11 @@ export async function startFaultProxy(options: {
     seen,
     get mostAtOnce() {
       return mostAtOnce;
+    },
+    async release() {
+      const sending = held;
+      held = [];
+      await Promise.all(sending.map((send) => send()));
     },
     async setMode(next) {
       mode = next;

@@ -1,0 +1,114 @@
+import { openAsBlob } from 'node:fs';
+
+import { z } from 'zod';
+
+import { artifactPath } from './artifact-address.ts';
+import type { MlflowHttp } from './mlflow-http.ts';
+import { RUN_MISSING } from './runs.ts';
+import type { MlflowClient } from './tracking-types.ts';
+
+export interface ArtifactUpload {
+  /** The run's `artifactUri`. */
+  readonly artifactUri: string;
+  /** Where it goes: names between slashes, e.g. `preview/preview.csv`. */
+  readonly path: string;
+  /** The bytes, or a local file, which is read as a stream. */
+  readonly content: Uint8Array<ArrayBuffer> | { readonly file: string };
+}
+
+export interface ArtifactFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const LIST = '/api/2.0/mlflow/artifacts/list';
+const MAX_FOLDERS = 200;
+const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024;
+
+const listAnswer = z.object({
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        is_dir: z.boolean().default(false),
+        file_size: z.coerce.number().default(0),
+      }),
+    )
+    .default([]),
+  next_page_token: z.string().optional(),
+});
+type Entry = z.infer<typeof listAnswer>['files'][number];
+
+const ARTIFACT_MISSING = {
+  code: 'MLFLOW_REFUSED',
+  message: 'The run has no artifact of this name.',
+  hint: 'List the run’s artifacts to see which there are.',
+} as const;
+
+/** The artifacts of a server's runs, through its own proxy. */
+export function createArtifacts(
+  http: MlflowHttp,
+): Pick<MlflowClient, 'listArtifacts' | 'putArtifact' | 'getArtifact'> {
+  /** One folder's direct children; the root when `folder` is empty. */
+  async function children(runId: string, folder: string, signal?: AbortSignal): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    let token: string | undefined;
+    do {
+      const query = new URLSearchParams({ run_id: runId });
+      if (folder !== '') query.set('path', folder);
+      if (token !== undefined) query.set('page_token', token);
+      const call = {
+        method: 'GET',
+        path: `${LIST}?${query.toString()}`,
+        repeatable: true,
+        signal,
+      } as const;
+      const page = await http.json({ ...call, missing: RUN_MISSING }, listAnswer);
+      entries.push(...page.files);
+      token = page.next_page_token === '' ? undefined : page.next_page_token;
+    } while (token !== undefined && entries.length < 10_000);
+    // Only what lies deeper is followed, so that a strange answer cannot lead in circles.
+    return entries.filter(({ path }) => folder === '' || path.startsWith(`${folder}/`));
+  }
+
+  return {
+    async listArtifacts(runId, { path = '', maxFiles = 1000, signal } = {}) {
+      const files: ArtifactFile[] = [];
+      let level = [path];
+      let folders = 0;
+      while (level.length > 0 && files.length < maxFiles && folders < MAX_FOLDERS) {
+        const visited = level.slice(0, MAX_FOLDERS - folders);
+        folders += level.length;
+        const found = await Promise.all(visited.map((folder) => children(runId, folder, signal)));
+        const entries = found.flat();
+        for (const { path, is_dir, file_size } of entries) {
+          if (!is_dir) files.push({ path, bytes: file_size });
+        }
+        level = entries.filter(({ is_dir }) => is_dir).map((entry) => entry.path);
+      }
+      return files.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, maxFiles);
+    },
+
+    async putArtifact({ artifactUri, path, content }, { signal } = {}) {
+      const raw = content instanceof Uint8Array ? content : await openAsBlob(content.file);
+      await http.bytes({
+        method: 'PUT',
+        path: artifactPath(http.url, artifactUri, path),
+        raw,
+        repeatable: true,
+        signal,
+      });
+    },
+
+    async getArtifact({ artifactUri, path }, { maxBytes = MAX_ARTIFACT_BYTES, signal } = {}) {
+      return http.bytes({
+        method: 'GET',
+        path: artifactPath(http.url, artifactUri, path),
+        repeatable: true,
+        missing: ARTIFACT_MISSING,
+        maxBytes,
+        signal,
+      });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Config } from '../../schemas/config.ts';
+import { createMlflowClient } from './mlflow-client.ts';
+import type { MlflowCredentials } from './server-address.ts';
+import { createTrackingServers, type TrackingServers } from './tracking-servers.ts';
+
+/** The MLflow servers of the settings, with MLflow's own credential variables. */
+export function createTrackingServersFrom(config: Config): TrackingServers {
+  return createTrackingServers({
+    defaultUrl: config.mlflowUrl,
+    allowed: config.MLFLOW_TRACKING_URIS,
+    credentials: credentialsOf(config),
+    workspace: config.MLFLOW_WORKSPACE,
+    makeClient: (server) =>
+      createMlflowClient({ ...server, concurrency: config.MLFLOW_CONCURRENCY }),
+  });
+}
+
+/** As MLflow's own client: a user name wins over a token. */
+function credentialsOf(config: Config): MlflowCredentials | undefined {
+  if (config.MLFLOW_TRACKING_USERNAME !== undefined) {
+    return {
+      username: config.MLFLOW_TRACKING_USERNAME,
+      password: config.MLFLOW_TRACKING_PASSWORD ?? '',
+    };
+  }
+  return config.MLFLOW_TRACKING_TOKEN === undefined
+    ? undefined
+    : { token: config.MLFLOW_TRACKING_TOKEN };
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+
+import { judgeAnswer, judgeSilence } from '../../../platform/tracking/answer-failures.ts';
+import { mayHaveTakenEffect } from '../../../platform/tracking/mlflow-fault.ts';
+
+const body = (error_code: string, message: string) => JSON.stringify({ error_code, message });
+
+describe('judgeAnswer', () => {
+  it.each([
+    [401, 'Unauthorized', 'MLFLOW_DENIED', /MLFLOW_TRACKING_USERNAME/],
+    [403, 'Invalid Host header - possible DNS rebinding', 'MLFLOW_DENIED', /--allowed-hosts/],
+    [403, 'Permission denied', 'MLFLOW_DENIED', /EDIT permission/],
+    [503, 'Artifact serving is disabled.', 'MLFLOW_REFUSED', /--serve-artifacts/],
+    [503, 'disabled due to … `--no-serve-artifacts`', 'MLFLOW_REFUSED', /--serve-artifacts/],
+    [503, 'Service Unavailable', 'MLFLOW_UNAVAILABLE', /tries again/],
+    [503, body('TEMPORARILY_UNAVAILABLE', 'database is locked'), 'MLFLOW_UNAVAILABLE', /again/],
+    [
+      503,
+      body('TEMPORARILY_UNAVAILABLE', 'attempt to write a readonly database'),
+      'MLFLOW_REFUSED',
+      /writable/,
+    ],
+    [
+      503,
+      body('TEMPORARILY_UNAVAILABLE', 'database or disk is full'),
+      'MLFLOW_UNAVAILABLE',
+      /space/,
+    ],
+    [500, body('INTERNAL_ERROR', 'x'), 'MLFLOW_UNAVAILABLE', /again/],
+    [500, body('INVALID_STATE', 'x'), 'MLFLOW_REFUSED', /log/],
+    [501, body('NOT_IMPLEMENTED', 'x'), 'MLFLOW_REFUSED', /version/],
+    [
+      400,
+      body('INVALID_PARAMETER_VALUE', "The run abc must be in the 'active' state."),
+      'MLFLOW_REFUSED',
+      /Restore the run/,
+    ],
+    [
+      400,
+      body('INVALID_PARAMETER_VALUE', "The experiment 3 must be in the 'active' state."),
+      'MLFLOW_REFUSED',
+      /another experiment/,
+    ],
+    [
+      400,
+      body('INVALID_PARAMETER_VALUE', 'Changing param values is not allowed.'),
+      'MLFLOW_REFUSED',
+      /new run/,
+    ],
+    // A caller's own text that looks like an overload is none.
+    [
+      400,
+      body('INVALID_PARAMETER_VALUE', 'QueuePool limit of size 5 in a name'),
+      'MLFLOW_REFUSED',
+      /names and values/,
+    ],
+    [404, '<html>', 'MLFLOW_REFUSED', /MLFLOW_TRACKING_URI/],
+    [405, '', 'MLFLOW_REFUSED', /MLFLOW_TRACKING_URI/],
+    [409, body('ALREADY_EXISTS', 'x'), 'MLFLOW_REFUSED', /another name/],
+    [409, body('ABORTED', 'x'), 'MLFLOW_UNAVAILABLE', /again/],
+    [413, '', 'MLFLOW_REFUSED', /limit/],
+    [429, '', 'MLFLOW_UNAVAILABLE', /MLFLOW_CONCURRENCY/],
+    [302, '', 'MLFLOW_REFUSED', /final address/],
+    [418, 'teapot', 'MLFLOW_REFUSED', /names and values/],
+  ])('%i %s', (status, text, code, hint) => {
+    const { failure } = judgeAnswer(status, text);
+    expect(failure.code).toBe(code);
+    expect(failure.hint).toMatch(hint);
+    expect(failure.message).toMatch(/\.$/);
+  });
+
+  it('does not take the overload for a bad request', () => {
+    const text = body('BAD_REQUEST', 'QueuePool limit of size 5 overflow 10 reached');
+    const { failure, again } = judgeAnswer(400, text);
+    expect([failure.code, again]).toEqual(['MLFLOW_UNAVAILABLE', 'repeatable']);
+    expect(mayHaveTakenEffect(failure)).toBe(true);
+  });
+});
+
+describe('judgeSilence', () => {
+  const fetchError = (code: string) =>
+    new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+
+  it.each([
+    ['ECONNREFUSED', 'any', false],
+    ['ENOTFOUND', 'any', false],
+    ['UND_ERR_CONNECT_TIMEOUT', 'any', false],
+    ['ECONNRESET', 'repeatable', true],
+    ['UND_ERR_SOCKET', 'repeatable', true],
+    ['CERT_HAS_EXPIRED', 'never', false],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'never', false],
+  ])('%s', (code, again, effect) => {
+    const verdict = judgeSilence(fetchError(code));
+    expect(verdict.failure.code).toBe('MLFLOW_UNAVAILABLE');
+    expect(verdict.again).toBe(again);
+    expect(mayHaveTakenEffect(verdict.failure)).toBe(effect);
+  });
+});
