@@ -1,5 +1,6 @@
 import { reconcileRuns } from '../platform/tracking/ensure-run.ts';
 import type { CloseInput } from '../schemas/experiment.ts';
+import type { FailureDetails } from '../schemas/failure.ts';
 import { TAGS } from '../schemas/names.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
@@ -14,6 +15,7 @@ export function createCloseRun({ tracking }: ActivityDependencies) {
     run,
     status,
     failure,
+    reset,
   }: CloseInput): Promise<{ runId: string | null }> => {
     const { workflowId, signal, scheduledAt } = stepContext();
     const client = tracking(request.trackingUri);
@@ -24,16 +26,20 @@ export function createCloseRun({ tracking }: ActivityDependencies) {
       : (await reconcileRuns(client, { experimentId, workflowId, keep: run?.runId }, { signal }))
           .run?.runId;
     if (runId === undefined) return { runId: null };
-    if (failure) {
-      const tags = {
-        [TAGS.failureCode]: failure.code,
-        [TAGS.failureStep]: failure.step ?? '',
-        [TAGS.failureMessage]: failure.message,
-        [TAGS.failureHint]: failure.hint,
-      };
-      await client.setTags(runId, tags, { signal });
-    }
-    await client.updateRun({ runId, status, endTime: scheduledAt }, { signal });
+    await Promise.all([
+      failure || reset ? client.setTags(runId, failureTags(failure), { signal }) : undefined,
+      client.updateRun({ runId, status, endTime: scheduledAt }, { signal }),
+    ]);
     return { runId };
+  };
+}
+
+/** Empty after a run that a reset has mended: MLflow would go on showing the old failure. */
+function failureTags(failure: FailureDetails | null): Record<string, string> {
+  return {
+    [TAGS.failureCode]: failure?.code ?? '',
+    [TAGS.failureStep]: failure?.step ?? '',
+    [TAGS.failureMessage]: failure?.message ?? '',
+    [TAGS.failureHint]: failure?.hint ?? '',
   };
 }

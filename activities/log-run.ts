@@ -11,7 +11,7 @@ import { stepContext } from './step-context.ts';
 
 export interface ArtifactFile {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**

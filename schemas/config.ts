@@ -92,6 +92,16 @@ export interface Config extends z.infer<typeof environmentSchema> {
   readonly blobStore: string;
   readonly sealKeyFile: string;
   readonly rawConnectionsAllowed: boolean;
+  /** True when nobody named the data roots: only then may demo data be written there. */
+  readonly demoData: boolean;
+}
+
+/** An address to show to people: MLflow's own variable may carry a password. */
+function withoutCredentials(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.href.replace(/\/+$/, '');
 }
 
 /** Thrown by {@link readConfig}: one line that names every wrong setting. */
@@ -125,11 +135,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     temporalAddress,
     temporalUiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}`,
     mlflowUrl,
-    mlflowPublicUrl: settings.MLFLOW_PUBLIC_URL ?? mlflowUrl,
+    mlflowPublicUrl: withoutCredentials(settings.MLFLOW_PUBLIC_URL ?? mlflowUrl),
     embeddedTemporal: settings.TEMPORAL_ADDRESS === undefined,
     embeddedMlflow: settings.MLFLOW_TRACKING_URI === undefined,
     blobStore: settings.BLOB_STORE ?? `${settings.STATE_DIR}/blobs`,
     sealKeyFile: settings.SEAL_KEY_FILE ?? `${settings.STATE_DIR}/keys/seal.key`,
+    demoData: given['DATA_ROOTS'] === undefined,
     rawConnectionsAllowed: settings.ALLOW_RAW_CONNECTIONS ?? isLoopback(settings.HOST),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { datasetRefSchema, splitRefSchema } from './dataset.ts';
+import type { datasetRefSchema, splitRefSchema } from './dataset.ts';
 import type { FailureDetails } from './failure.ts';
 import type { Limits, ModelKind, Params } from './request.ts';
 import { blobRefSchema, type StoredSource } from './source.ts';
@@ -82,6 +82,8 @@ export interface CloseInput {
   /** Null when the run failed before it was known: then it is looked for by its tag. */
   readonly run: OpenedRun | null;
   readonly status: 'FINISHED' | 'FAILED' | 'KILLED';
+  /** True when an earlier execution may have closed this run as FAILED already. */
+  readonly reset: boolean;
   readonly failure: FailureDetails | null;
 }
 

@@ -1,4 +1,5 @@
 import {
+  CLIENT_INFO_META_KEY,
   Server,
   type McpServerFactory,
   type ServerContext,
@@ -55,7 +56,7 @@ function listedTool(tool: Tool, style: McpOptions['nameStyle']): ListedTool {
     title: tool.title,
     description: tool.description,
     inputSchema: inputJsonSchema(tool) as ListedTool['inputSchema'],
-    outputSchema: outputJsonSchema(tool) as NonNullable<ListedTool['outputSchema']>,
+    outputSchema: outputJsonSchema(tool),
     annotations: { title: tool.title, ...tool.annotations },
   };
 }
@@ -69,7 +70,7 @@ function callContext(
   const progressToken = meta?.progressToken;
   return {
     signal,
-    caller: server.getClientVersion()?.name ?? 'mcp',
+    caller: callerName(server, context),
     defaultWaitSeconds,
     onProgress:
       progressToken === undefined
@@ -80,6 +81,15 @@ function callContext(
               // The client has gone; its run goes on.
               .catch(() => undefined),
   };
+}
+
+/** The client's own name: in each request of the newer revision, from the handshake over older stdio. */
+function callerName(server: Server, { mcpReq }: ServerContext): string {
+  const envelope: Partial<Record<string, unknown>> = mcpReq.envelope ?? {};
+  const client = (envelope[CLIENT_INFO_META_KEY] ?? server.getClientVersion()) as
+    { readonly name?: string } | undefined;
+  const name = client?.name?.replace(/[^\p{L}\p{N} ._/@-]/gu, '').slice(0, 100);
+  return name === undefined || name === '' ? 'mcp' : name;
 }
 
 /** A failure keeps to the tool's output schema: there every field but `failure` may be missing. */

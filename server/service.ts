@@ -56,7 +56,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
           );
         },
       },
-      { name: 'mlflow', check: () => servers.clientFor(undefined).health() },
+      { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
     ],
     close: () => connection.close(),
   };

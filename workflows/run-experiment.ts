@@ -49,7 +49,7 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
     };
   };
   const close = async (ending: Pick<CloseInput, 'status' | 'failure'>): Promise<void> => {
-    if (opening) await closeRun({ request, run: opened, ...ending });
+    if (opening) await closeRun({ request, run: opened, reset: isReset(), ...ending });
   };
 
   let result: ExperimentResult;

@@ -16,13 +16,14 @@ export interface ArtifactUpload {
   readonly content: Uint8Array<ArrayBuffer> | { readonly file: string };
 }
 
-export interface ArtifactFile {
+export interface ArtifactEntry {
   readonly path: string;
-  readonly bytes: number;
+  readonly isFolder: boolean;
+  /** Null for a folder. */
+  readonly bytes: number | null;
 }
 
 const LIST = '/api/2.0/mlflow/artifacts/list';
-const MAX_FOLDERS = 200;
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024;
 
 const listAnswer = z.object({
@@ -72,21 +73,15 @@ export function createArtifacts(
   }
 
   return {
-    async listArtifacts(runId, { path = '', maxFiles = 1000, signal } = {}) {
-      const files: ArtifactFile[] = [];
-      let level = [path];
-      let folders = 0;
-      while (level.length > 0 && files.length < maxFiles && folders < MAX_FOLDERS) {
-        const visited = level.slice(0, MAX_FOLDERS - folders);
-        folders += level.length;
-        const found = await Promise.all(visited.map((folder) => children(runId, folder, signal)));
-        const entries = found.flat();
-        for (const { path, is_dir, file_size } of entries) {
-          if (!is_dir) files.push({ path, bytes: file_size });
-        }
-        level = entries.filter(({ is_dir }) => is_dir).map((entry) => entry.path);
-      }
-      return files.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, maxFiles);
+    async listArtifacts(runId, { path = '', signal } = {}) {
+      const entries = await children(runId, path, signal);
+      return entries
+        .map((entry) => ({
+          path: entry.path,
+          isFolder: entry.is_dir,
+          bytes: entry.is_dir ? null : entry.file_size,
+        }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
     },
 
     async putArtifact({ artifactUri, path, content }, { signal } = {}) {

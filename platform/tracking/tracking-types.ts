@@ -1,4 +1,4 @@
-import type { ArtifactFile, ArtifactUpload } from './artifacts.ts';
+import type { ArtifactEntry, ArtifactUpload } from './artifacts.ts';
 import type { DatasetInput, RunData } from './run-data.ts';
 
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
@@ -80,11 +80,8 @@ export interface MlflowClient {
     options?: CallOptions,
   ): Promise<void>;
   logInputs(runId: string, datasets: readonly DatasetInput[], options?: CallOptions): Promise<void>;
-  /** The files below `path` (default: all), sorted; at most `maxFiles` (default 1000). */
-  listArtifacts(
-    runId: string,
-    options?: CallOptions & { path?: string; maxFiles?: number },
-  ): Promise<ArtifactFile[]>;
+  /** What lies directly in the folder `path` (default: the top), sorted. */
+  listArtifacts(runId: string, options?: CallOptions & { path?: string }): Promise<ArtifactEntry[]>;
   /** Writes or replaces one artifact through MLflow's artifact proxy. */
   putArtifact(upload: ArtifactUpload, options?: CallOptions): Promise<void>;
   /** One artifact as bytes; larger than `maxBytes` (default 32 MiB) is MLFLOW_REFUSED. */

@@ -25,6 +25,9 @@ export function isoTime(time: number | null): string | null {
   return time === null ? null : new Date(time).toISOString();
 }
 
+/** In Temporal's enumeration of a pending activity's states. */
+const PENDING_ACTIVITY_STATE_STARTED = 2;
+
 interface Trace {
   readonly activityId: string;
   readonly scheduledAt: number | null;
@@ -104,8 +107,8 @@ async function pendingView(
   pending: PendingActivity,
   decoder: Decoder,
 ): Promise<StepView> {
-  // PENDING_ACTIVITY_STATE_STARTED is 2: anything else is between two attempts, or before the first.
-  const running = pending.state === 2;
+  // Any other state is between two attempts, or before the first.
+  const running = Number(pending.state) === PENDING_ACTIVITY_STATE_STARTED;
   const waiting = !running && Boolean(pending.lastFailure);
   const progress = await decoder.payload(pending.heartbeatDetails);
   return {

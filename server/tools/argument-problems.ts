@@ -45,7 +45,7 @@ function sentence(issue: z.core.$ZodIssue): string {
         : `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
     case 'invalid_union':
       return 'options' in issue && Array.isArray(issue.options)
-        ? allowed(issue.options as unknown[])
+        ? allowed(issue.options)
         : issue.input === undefined
           ? 'is missing'
           : 'has none of the allowed forms';

@@ -5,5 +5,5 @@ import type { Tool } from './tool.ts';
 
 /** Every tool, in the order in which it is listed. */
 export function createTools(experiments: Experiments): readonly Tool[] {
-  return [runExperimentTool(experiments), getRunTool(experiments)] as unknown as readonly Tool[];
+  return [runExperimentTool(experiments), getRunTool(experiments)];
 }

@@ -12,9 +12,11 @@ import type { RunExperimentRequest } from '../../schemas/request.ts';
 export function createDoors(overrides: Partial<Experiments> = {}) {
   const started: RunExperimentRequest[] = [];
   const waits: number[] = [];
+  const callers: string[] = [];
   const experiments: Experiments = {
-    start: async (request) => {
+    start: async (request, caller) => {
       started.push(request);
+      callers.push(caller);
       return 'experiment-1';
     },
     wait: async (workflowId, options) => {
@@ -47,7 +49,7 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     allowedHosts: ['experiments.example'],
     logger,
   };
-  return { app: createApp(options), options, started, waits };
+  return { app: createApp(options), options, started, waits, callers };
 }
 
 export const failedRun = new RunFailedError(

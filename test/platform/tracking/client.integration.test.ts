@@ -287,15 +287,14 @@ describe('artifacts', () => {
     );
     const replaced = Buffer.from('y_true,y_pred\n0,1\n');
     await client.putArtifact({ artifactUri, path: 'preview/preview.csv', content: replaced });
-    expect(await client.listArtifacts(runId)).toEqual(
-      Object.entries(files)
-        .map(([path, text]) => ({ path, bytes: Buffer.byteLength(text) }))
-        .toSorted((a, b) => (a.path < b.path ? -1 : 1)),
-    );
-    expect(await client.listArtifacts(runId, { path: 'preview' })).toEqual([
-      { path: 'preview/preview.csv', bytes: 18 },
+    expect(await client.listArtifacts(runId)).toEqual([
+      { path: 'empty.txt', isFolder: false, bytes: 0 },
+      { path: 'model', isFolder: true, bytes: null },
+      { path: 'preview', isFolder: true, bytes: null },
     ]);
-    expect(await client.listArtifacts(runId, { maxFiles: 2 })).toHaveLength(2);
+    expect(await client.listArtifacts(runId, { path: 'preview' })).toEqual([
+      { path: 'preview/preview.csv', isFolder: false, bytes: 18 },
+    ]);
     const read = (path: string) => client.getArtifact({ artifactUri, path });
     expect(await read('preview/preview.csv')).toEqual(replaced);
     expect((await read('model/a b+c/ü&.json')).toString()).toBe('{}');

@@ -1,0 +1,84 @@
+// npm start: everything on this machine. Brings up what the settings do not name, then worker and
+// server, the demo data and, the first time, one demo run; serves until Ctrl-C.
+import { startWorker } from '../activities/worker.ts';
+import { writeDemoData } from '../examples/demo-data.ts';
+import { runDemo } from '../local/demo-run.ts';
+import { startEmbeddedServers, type EmbeddedServers } from '../local/embedded-servers.ts';
+import { createLogger } from '../platform/logging.ts';
+import type { Config } from '../schemas/config.ts';
+import { startServer } from '../server/listen.ts';
+import { configOrExit } from './environment.ts';
+import { exitWith } from './exit.ts';
+import { aborted, stopSignal } from './shutdown.ts';
+
+const config = configOrExit();
+// People read this terminal: steps that go well are in the UIs, only trouble is logged.
+const logger = createLogger('start', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
+const stop = stopSignal(logger);
+const say = (line: string): void => console.log(line);
+
+try {
+  await serve();
+  process.exit(0);
+} catch (error) {
+  if (stop.aborted) process.exit(130);
+  exitWith(error);
+}
+
+async function serve(): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const servers = await startEmbeddedServers({
+    stateDir: config.STATE_DIR,
+    env: process.env,
+    log: say,
+    signal: stop,
+    ...embedded(config),
+  });
+  stack.defer(() => servers.stop());
+  if (config.demoData) await writeDemoData(config.DATA_ROOTS[0] ?? 'data');
+  say('Starting the worker and the server');
+  const worker = await startWorker(config, logger);
+  stack.defer(() => worker.stop());
+  const server = await startServer(config, logger);
+  stack.defer(() => server.stop());
+  if (config.demoData) await runDemo(server.url, config.STATE_DIR, say);
+  say(welcome(config, server.url));
+  const ended = await Promise.race([aborted(stop), worker.stopped, ...endOf(servers)]);
+  say(ended === undefined ? 'Stopping …' : `${ended} Stopping …`);
+}
+
+function embedded(config: Config) {
+  const { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort, TEMPORAL_NAMESPACE: namespace } = config;
+  return {
+    ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace } } : {}),
+    ...(config.embeddedMlflow ? { mlflow: { port: config.MLFLOW_PORT } } : {}),
+  };
+}
+
+/** One sentence as soon as a server of ours has ended by itself. */
+function endOf({ temporal, mlflow }: EmbeddedServers): Promise<string>[] {
+  return [
+    { title: 'Temporal', server: temporal },
+    { title: 'MLflow', server: mlflow },
+  ].flatMap(({ title, server }) =>
+    server
+      ? [
+          server.process.exited.then(
+            (how) => `${title} has ended (${how}); see ${server.process.logFile}.`,
+          ),
+        ]
+      : [],
+  );
+}
+
+function welcome(config: Config, url: string): string {
+  return [
+    '',
+    `  MCP          ${url}/mcp`,
+    `  HTTP         ${url}/invoke, ${url}/tools, ${url}/health`,
+    `  Temporal UI  ${config.temporalUiUrl}`,
+    `  MLflow UI    ${config.mlflowPublicUrl}`,
+    '',
+    'Ready. Ctrl-C stops everything.',
+  ].join('\n');
+}

