@@ -11,6 +11,13 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** Memory that V8 could not get is a RangeError like any other, but for its text. */
+function isFailedAllocation(error: unknown): boolean {
+  return (
+    error instanceof RangeError && /allocation failed|array length|buffer size/i.test(error.message)
+  );
+}
+
 /** Any error as one of our codes; what we do not know is INTERNAL and keeps its text to the log. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
@@ -31,7 +38,7 @@ export function toFailure(error: unknown): Failure {
       { cause: error },
     );
   }
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || error instanceof RangeError) {
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || isFailedAllocation(error)) {
     return new Failure(
       'MEMORY_LIMIT',
       'The problem needs more memory than the worker has.',

@@ -1,0 +1,87 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { ApplicationFailure } from '@temporalio/common';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+
+import { attemptInterceptor } from '../../activities/attempts.ts';
+import { stepContext } from '../../activities/step-context.ts';
+import { ArrayFileError } from '../../platform/storage/array-file.ts';
+import { Failure } from '../../schemas/failure.ts';
+
+/** Runs a step as the worker does: inside the interceptor, in an activity's context. */
+async function attempt(step: () => Promise<unknown>, info: { attempt?: number } = {}) {
+  const environment = new MockActivityEnvironment({ activityType: 'loadDataset', ...info });
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  const { inbound } = attemptInterceptor(pino({ level: 'silent' }))(environment.context);
+  const run = environment.run(() => inbound.execute!({ args: [], headers: {} }, step));
+  return { environment, beats, run };
+}
+
+async function failureOf(error: unknown, info: { attempt?: number } = {}) {
+  const { run } = await attempt(() => Promise.reject(error as Error), info);
+  return (await run.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )) as ApplicationFailure;
+}
+
+describe('an attempt of a step', () => {
+  it('fails with the code as type, and code, step, sentence and hint as details', async () => {
+    const failure = await failureOf(new Failure('NO_ROWS', 'No rows.', 'Add some.'));
+    expect(failure).toMatchObject({
+      type: 'NO_ROWS',
+      message: 'No rows.',
+      nonRetryable: true,
+      details: [{ code: 'NO_ROWS', step: 'load', message: 'No rows.', hint: 'Add some.' }],
+    });
+  });
+
+  it('is tried again for as long as a neighbour is away', async () => {
+    const away = new Failure('MLFLOW_UNAVAILABLE', 'Away.', 'Wait.');
+    expect(await failureOf(away, { attempt: 500 })).toMatchObject({ nonRetryable: false });
+  });
+
+  it('is tried three times over a fault of its own', async () => {
+    const bug = new TypeError('x is not a function');
+    expect(await failureOf(bug, { attempt: 2 })).toMatchObject({
+      type: 'INTERNAL',
+      nonRetryable: false,
+    });
+    expect(await failureOf(bug, { attempt: 3 })).toMatchObject({
+      type: 'INTERNAL',
+      nonRetryable: true,
+    });
+  });
+
+  it('shows nothing of a foreign error', async () => {
+    const cause = new Error('password authentication failed for "demo:hunter2"');
+    const failure = await failureOf(Object.assign(cause, { code: '28P01' }));
+    expect(JSON.stringify([failure.message, failure.details, failure.cause])).not.toContain(
+      'hunter2',
+    );
+  });
+
+  it.each([
+    ['a broken blob', new ArrayFileError('no footer'), 'BLOB_CORRUPT'],
+    ['a full disk', Object.assign(new Error('x'), { code: 'ENOSPC' }), 'STORAGE_FULL'],
+    ['an array too long', new RangeError('Invalid typed array length'), 'MEMORY_LIMIT'],
+  ])('knows %s', async (_name, error, code) => {
+    expect(await failureOf(error)).toMatchObject({ type: code });
+  });
+
+  it('reports progress in heartbeats', async () => {
+    const { run, beats } = await attempt(async () => stepContext().report('iteration 3'));
+    await run;
+    expect(beats).toContain('iteration 3');
+  });
+
+  it('that is cancelled ends as cancelled, whatever it threw while stopping', async () => {
+    const { environment, run } = await attempt(async () => {
+      await new Promise((resolve) => stepContext().signal.addEventListener('abort', resolve));
+      throw new Failure('READER_DIED', 'Died.', 'Again.');
+    });
+    environment.cancel('CANCELLED');
+    await expect(run).rejects.toMatchObject({ name: 'CancelledFailure' });
+  });
+});
