@@ -1,7 +1,7 @@
 import type { BlobStore } from '../platform/storage/blob-store.ts';
 import type { MlflowClient } from '../platform/tracking/tracking-types.ts';
 import type { ComputePool } from './compute/compute-pool.ts';
-import type { SourceLimits, SourceReader } from './sources/source-reader.ts';
+import type { SourceLimits, SourceReader } from './sources/source-types.ts';
 
 /** What the steps work with; made once, in the worker's composition root. */
 export interface ActivityDependencies {

@@ -14,7 +14,8 @@ function codeOf(error: unknown): string | undefined {
 /** Memory that V8 could not get is a RangeError like any other, but for its text. */
 function isFailedAllocation(error: unknown): boolean {
   return (
-    error instanceof RangeError && /allocation failed|array length|buffer size/i.test(error.message)
+    error instanceof RangeError &&
+    /allocation failed|array length|"size" is out of range/i.test(error.message)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Selection } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
-import type { SourceLimits } from './sources/source-reader.ts';
+import type { SourceLimits } from './sources/source-types.ts';
 
 /** What a request predicts from what. Inline records are always texts with labels. */
 export function selectionOf({ source, model }: ExperimentInput): Selection {

@@ -21,16 +21,6 @@ export async function groupMembers(group: number): Promise<RunningProcess[]> {
   return (await processTable()).filter((entry) => entry.group === group);
 }
 
-/** True while any process with this id exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Signals a whole process group; false if it has no member left. */
 export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   try {
@@ -41,7 +31,8 @@ export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-async function processTable(): Promise<RunningProcess[]> {
+/** Every living process of this machine. */
+export async function processTable(): Promise<RunningProcess[]> {
   return process.platform === 'linux' ? tableOfProc() : tableOfPs();
 }
 

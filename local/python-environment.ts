@@ -100,7 +100,7 @@ async function install(
     ));
   const withPip = () => {
     say('Trying again with pip, which takes longer');
-    return succeeds(python, [...pip, '-r', requirements], say);
+    return succeeds(python, [...pip, '--progress-bar=off', '-r', requirements], say);
   };
   const ticker = setInterval(say, PROGRESS_MS, 'still installing');
   try {
@@ -126,7 +126,11 @@ interface Installer {
   readonly output: ((line: string) => void) | undefined;
 }
 
-/** Whether a command ends well; its output is told line by line, all but the closing list of versions. */
+/** Lines of an installer that tell of no progress: versions at the end, packages for other platforms. */
+const NOISE = /^( \+ |Ignoring |Looking in links|\s*$)/;
+const LINE_LENGTH = 160;
+
+/** Whether a command ends well; its output is told line by line. */
 function runs({ command, args, env, handOver, output }: Installer): Promise<boolean> {
   return new Promise((done) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -134,7 +138,7 @@ function runs({ command, args, env, handOver, output }: Installer): Promise<bool
     if (child.pid !== undefined) handOver(child.pid);
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
-        if (line.trim() !== '' && !line.startsWith(' + ')) output?.(line.trim());
+        if (!NOISE.test(line)) output?.(line.trim().slice(0, LINE_LENGTH));
       });
     }
     child.once('error', () => {

@@ -15,20 +15,22 @@ export interface EncodedLabels {
 /**
  * Encodes a label column as `numpy.unique(labels, return_inverse=True)`: numbers by value, false
  * before true, strings by code point.
+ * @param labels [rows] an array or a typed array
  * @throws LearningError 'mixed-label-types' when types differ, 'not-finite' for NaN or an
  *   infinity, 'continuous-labels' for fractions (scikit-learn's classifiers refuse those too)
  */
-export function encodeLabels(labels: readonly Label[]): EncodedLabels {
+export function encodeLabels(labels: ArrayLike<Label>): EncodedLabels {
   const firstSeen = new Map<Label, number>();
   const arrival = new Int32Array(labels.length);
-  labels.forEach((label, row) => {
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
     let position = firstSeen.get(label);
     if (position === undefined) {
       position = firstSeen.size;
       firstSeen.set(label, position);
     }
     arrival[row] = position;
-  });
+  }
   const distinct = [...firstSeen.keys()];
   checkTypes(distinct);
   const classes = distinct.toSorted(compareLabels);

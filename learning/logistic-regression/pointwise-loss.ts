@@ -2,7 +2,7 @@
  * Linear predictions of a run of rows, to be replaced by residuals. Class-major,
  * [outputs x stride]: the entry of output k and the i-th row is at k * stride + i.
  */
-export interface Pointwise {
+interface Pointwise {
   /** In: predictions. Out: residuals, the loss's derivative by the prediction, over `total`. */
   readonly predictions: Float64Array;
   readonly stride: number;

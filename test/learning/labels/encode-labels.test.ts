@@ -12,7 +12,7 @@ describe('encodeLabels', () => {
 
   it('sorts false before true and big integers by value', () => {
     expect(encodeLabels([true, false, true]).classes).toEqual([false, true]);
-    const big = [2n ** 60n + 1n, 2n ** 60n, -5n];
+    const big = BigInt64Array.of(2n ** 60n + 1n, 2n ** 60n, -5n);
     expect(encodeLabels(big).classes).toEqual([-5n, 2n ** 60n, 2n ** 60n + 1n]);
   });
 

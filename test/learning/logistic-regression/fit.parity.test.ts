@@ -5,6 +5,7 @@ import { denseMatrix } from '../../../learning/matrix/matrix.ts';
 import type { DenseMatrix } from '../../../learning/matrix/matrix.ts';
 import { selectRows } from '../../../learning/matrix/select-rows.ts';
 import { predict } from '../../../learning/predict/predictions.ts';
+import { createRandomState } from '../../../learning/random/random-state.ts';
 import { stratifiedSplit } from '../../../learning/split/stratified-split.ts';
 import { askAll } from '../reference/ask.ts';
 import { seeds } from '../reference/effort.ts';
@@ -91,10 +92,6 @@ function largestGap(ours: Float64Array, theirs: readonly number[]): number {
   return Math.max(...theirs.map((value, i) => Math.abs(value - ours[i]!))) / scale;
 }
 
-function accuracyOf(predicted: ArrayLike<number>, actual: Int32Array): number {
-  return actual.filter((code, i) => predicted[i] === code).length / actual.length;
-}
-
 function expectEqualFit({ name, ours, predicted, reference }: Comparison): void {
   const fit = reference.fits[0]!;
   expect(ours.iterations, name).toBe(fit.iterations);
@@ -104,13 +101,15 @@ function expectEqualFit({ name, ours, predicted, reference }: Comparison): void 
 }
 
 /**
- * Where scikit-learn has no one answer, ours must be about as good as its own: four fits do not
- * show its whole range, so two test rows are given.
+ * Where scikit-learn has no one answer, ours must be about as good as its own; its four fits do
+ * not show its whole range, so a few test rows are given.
  */
 function expectComparable({ name, predicted, actual, reference }: Comparison): void {
-  const worst = Math.min(...reference.fits.map((fit) => accuracyOf(fit.predicted, actual)));
-  const slack = Math.max(0.01, 2 / actual.length);
-  expect(accuracyOf(predicted, actual), name).toBeGreaterThanOrEqual(worst - slack);
+  const hits = (codes: ArrayLike<number>): number =>
+    actual.filter((code, row) => codes[row] === code).length;
+  const worst = Math.min(...reference.fits.map((fit) => hits(fit.predicted)));
+  const given = Math.max(3, Math.ceil(0.02 * actual.length));
+  expect(hits(predicted), name).toBeGreaterThanOrEqual(worst - given);
 }
 
 /** @returns the share of comparisons that had one answer to be equal to */
@@ -153,7 +152,9 @@ describe('logistic regression beside scikit-learn', () => {
           fit.intercepts.every((value, i) => Math.abs(value - intercepts[i]!) < 1e-8),
         );
       } else {
-        expectSameSureLabels(comparison);
+        if (comparison.reference.fits.every((fit) => fit.converged)) {
+          expectSameSureLabels(comparison);
+        }
         expectComparable(comparison);
       }
     }
@@ -179,6 +180,31 @@ describe('logistic regression beside scikit-learn', () => {
       }),
     );
     expect(expectEqualWhereSure(comparisons)).toBeGreaterThan(0.5);
+  });
+
+  it('ends alike however small or large a column is, even where the loss overflows', async () => {
+    const exponents = [-300, -200, -160, -100, -20, 20, 50, 100, 140, 153, 155, 160, 200, 300];
+    const problems = exponents.flatMap((exponent) =>
+      [2, 3].map((classCount) => {
+        const random = createRandomState(classCount);
+        const codes = Array.from({ length: 40 }, (_, i) => i % classCount);
+        const train = codes.map((code) => [
+          random.normal() * 10 ** exponent,
+          random.normal() + code,
+          random.normal(),
+        ]);
+        return { op: 'fit', train, test: train, codes, params: PARAMS, again: 0 } as const;
+      }),
+    );
+    const answers = await askAll<'fit'>(problems);
+    answers.forEach(({ fits: [sklearn] }, i) => {
+      const { train, codes } = problems[i]!;
+      const matrix = toMatrix(train);
+      const data = { matrix, codes: Int32Array.from(codes), classCount: Math.max(...codes) + 1 };
+      const { linear, converged, iterations } = fitLogisticRegression(data);
+      expect([converged, iterations]).toEqual([sklearn!.converged, sklearn!.iterations]);
+      expect([...predict(linear, matrix).codes]).toEqual(sklearn!.predicted);
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 /** How many times the usual number of random problems a run tries: LEARNING_EFFORT, else 1. */
-export const EFFORT = Number(process.env['LEARNING_EFFORT'] ?? 1);
+const EFFORT = Number(process.env['LEARNING_EFFORT'] ?? 1);
 
 /** Seeds of `count` random problems, times the effort. */
 export function seeds(count: number): readonly number[] {

@@ -16,7 +16,7 @@ export interface ReferenceFit {
   readonly probabilities: readonly number[];
 }
 
-export interface ReferenceEvaluation {
+interface ReferenceEvaluation {
   readonly metrics: Readonly<Record<string, number>>;
   readonly perClass: readonly Readonly<Record<string, number>>[];
   readonly confusion: readonly number[];
@@ -25,7 +25,7 @@ export interface ReferenceEvaluation {
 type Rows = readonly (readonly number[])[];
 
 /** A row of the table of operations that answer.py knows: what it takes. */
-export interface Questions {
+interface Questions {
   random: { seed: number; count: number };
   split: { labels: readonly Label[]; testSize: number; seed: number };
   dataset: { name: string; standardised: boolean };

@@ -1,0 +1,143 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+import pLimit from 'p-limit';
+
+import { Failure } from '../../../schemas/failure.ts';
+import type { ReaderJob, ReaderMessage, ReaderResources, ReaderResult } from './reader-job.ts';
+import { OVER_MEMORY } from './reader-signals.ts';
+
+const ENTRY = fileURLToPath(new URL('./reader-child.ts', import.meta.url));
+
+/** A job without what the pool adds to it. */
+export type ReaderTask = ReaderJob extends infer Job
+  ? Job extends ReaderJob
+    ? Omit<Job, 'resources'>
+    : never
+  : never;
+
+export interface ReaderRun {
+  readonly signal: AbortSignal;
+  readonly timeoutSeconds: number;
+  /** The failure when the time is over. */
+  readonly onTimeout: () => Failure;
+  readonly onRows?: (rows: number) => void;
+}
+
+/**
+ * Reader processes, one job each: an empty environment, no secrets, killed on cancellation and
+ * timeout. One spare process waits with everything loaded, so that a job starts at once.
+ */
+export interface ReaderPool {
+  run<Task extends ReaderTask>(
+    task: Task,
+    options: ReaderRun,
+  ): Promise<ReaderResult<Extract<ReaderJob, { kind: Task['kind'] }>>>;
+  /** Ends the spare process; running jobs go on. */
+  close(): Promise<void>;
+}
+
+const STANDARD_RESOURCES: ReaderResources = {
+  memoryBytes: Math.max(512 << 20, Math.min(4 * 2 ** 30, Math.floor(totalmem() / 4))),
+  threads: Math.min(8, availableParallelism()),
+};
+
+export function createReaderPool(
+  resources: ReaderResources = STANDARD_RESOURCES,
+  concurrency: number = Math.max(2, availableParallelism()),
+): ReaderPool {
+  const heavy = pLimit(concurrency);
+  let closed = false;
+  let spare: ChildProcess | undefined = start();
+
+  function start(): ChildProcess {
+    const heapMegabytes = Math.floor(resources.memoryBytes / (1 << 20));
+    const child = fork(ENTRY, [], {
+      execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
+      env: {},
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.on('error', () => undefined);
+    child.unref();
+    child.channel?.unref();
+    return child;
+  }
+
+  function take(): ChildProcess {
+    const child = spare?.connected === true && spare.exitCode === null ? spare : start();
+    spare = closed ? undefined : start();
+    child.ref();
+    child.channel?.ref();
+    return child;
+  }
+
+  async function perform(task: ReaderTask, options: ReaderRun): Promise<unknown> {
+    options.signal.throwIfAborted();
+    const child = take();
+    const deadline = AbortSignal.timeout(options.timeoutSeconds * 1000);
+    const kill = (): void => void child.kill('SIGKILL');
+    options.signal.addEventListener('abort', kill);
+    deadline.addEventListener('abort', kill);
+    try {
+      return await answer(child, { ...task, resources }, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw deadline.aborted ? options.onTimeout() : error;
+    } finally {
+      options.signal.removeEventListener('abort', kill);
+      deadline.removeEventListener('abort', kill);
+    }
+  }
+
+  return {
+    run: ((task: ReaderTask, options: ReaderRun) =>
+      task.kind.endsWith('-load')
+        ? heavy(() => perform(task, options))
+        : perform(task, options)) as ReaderPool['run'],
+    async close() {
+      closed = true;
+      const idle = spare;
+      spare = undefined;
+      if (idle?.exitCode !== null || idle.signalCode !== null) return;
+      await new Promise((resolve) => {
+        idle.once('exit', resolve);
+        idle.kill('SIGKILL');
+      });
+    },
+  };
+}
+
+/** Hands a process its job and waits for its last message and its end. */
+function answer(child: ChildProcess, job: ReaderJob, { onRows }: ReaderRun): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: ReaderMessage) => {
+      if ('rows' in message) onRows?.(message.rows);
+      else if ('result' in message) resolve(message.result);
+      else reject(new Failure(message.failure.code, message.failure.message, message.failure.hint));
+    });
+    child.once('error', (cause) => reject(died(null, { cause })));
+    child.once('exit', (_, signal) => reject(died(signal)));
+    child.send(job, (cause) => {
+      if (cause) reject(died(null, { cause }));
+    });
+  });
+}
+
+function died(signal: NodeJS.Signals | null, options?: ErrorOptions): Failure {
+  if (signal === OVER_MEMORY) {
+    return new Failure(
+      'MEMORY_LIMIT',
+      'Reading the source takes more memory than a reader may use.',
+      'Select fewer rows or columns.',
+      options,
+    );
+  }
+  return new Failure(
+    'READER_DIED',
+    'The process that read the source ended before it was done.',
+    'The file may be damaged, or the machine short of memory; it is tried again.',
+    options,
+  );
+}

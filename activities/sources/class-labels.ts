@@ -1,0 +1,116 @@
+import { compareCodePoints } from '../../learning/labels/code-point-order.ts';
+import type { LabelType, LabelValue } from '../../schemas/dataset.ts';
+import { Failure } from '../../schemas/failure.ts';
+import { shownName } from './shown-name.ts';
+
+/** Labels by first appearance, before they are ordered; values may repeat (“1” and “01” in a CSV file). */
+export interface RawLabels {
+  readonly values: readonly LabelValue[];
+  /** Given when the source declares it: then 1 and 2 of a float column stay floats. */
+  readonly type?: LabelType;
+}
+
+export interface ClassLabels {
+  readonly labelType: LabelType;
+  /** Distinct labels in numpy.unique's order. */
+  readonly labels: readonly LabelValue[];
+  /** [raw labels] position of each raw label in `labels`. */
+  readonly positions: Int32Array;
+  /** [labels] rows of each class. */
+  readonly rows: readonly number[];
+}
+
+/**
+ * Orders labels as numpy.unique does and checks that a classifier can learn them.
+ * @param counts [raw labels] rows that carry each raw label
+ * @throws Failure MIXED_LABELS, VALUE_OUT_OF_RANGE, TOO_MANY_CLASSES, ONE_CLASS or CLASS_TOO_SMALL
+ */
+export function classLabels(
+  raw: RawLabels,
+  counts: readonly number[],
+  { target, maxClasses }: { readonly target: string; readonly maxClasses: number },
+): ClassLabels {
+  const types = new Set(raw.values.map((value) => typeof value));
+  if (types.size > 1) {
+    throw new Failure(
+      'MIXED_LABELS',
+      `The labels in ${shownName(target)} mix ${[...types].sort().join(' and ')} values.`,
+      'Give all labels the same type.',
+    );
+  }
+  const labelType = raw.type ?? typeOf(raw.values);
+  checkNumbers(raw.values, target);
+  const labels = [...new Set(raw.values)].sort(compareLabels);
+  const position = new Map(labels.map((label, index) => [label, index]));
+  const positions = Int32Array.from(raw.values, (value) => position.get(value) as number);
+  const rows = labels.map(() => 0);
+  positions.forEach((index, code) => {
+    rows[index] = (rows[index] as number) + (counts[code] ?? 0);
+  });
+  checkClasses({ labelType, labels, positions, rows }, target, maxClasses);
+  return { labelType, labels, positions, rows };
+}
+
+/** The failure for a target with more distinct values than classes are allowed. */
+export function tooManyClasses(target: string, maxClasses: number, continuous: boolean): Failure {
+  return new Failure(
+    'TOO_MANY_CLASSES',
+    `The target ${shownName(target)} has more than ${maxClasses} distinct values.`,
+    continuous
+      ? 'It looks like a quantity, not a class: bin it, or name another target.'
+      : 'It looks like an identifier or free text: name the column with the class labels.',
+  );
+}
+
+function typeOf(values: readonly LabelValue[]): LabelType {
+  if (typeof values[0] === 'string') return 'string';
+  if (typeof values[0] === 'boolean') return 'bool';
+  return values.every((value) => Number.isInteger(value)) ? 'int' : 'float';
+}
+
+function checkNumbers(values: readonly LabelValue[], target: string): void {
+  for (const value of values) {
+    if (typeof value !== 'number') return;
+    if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+      throw new Failure(
+        'VALUE_OUT_OF_RANGE',
+        `A label in ${shownName(target)} is not finite or has more than 15 digits.`,
+        'Use smaller numbers, or texts, as labels.',
+      );
+    }
+    if (!Number.isInteger(value)) {
+      throw new Failure(
+        'TOO_MANY_CLASSES',
+        `The target ${shownName(target)} holds fractions, which are quantities and not classes.`,
+        'Bin it, or name a target whose values are classes.',
+      );
+    }
+  }
+}
+
+function compareLabels(a: LabelValue, b: LabelValue): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b);
+  return Number(a) - Number(b);
+}
+
+function checkClasses(classes: ClassLabels, target: string, maxClasses: number): void {
+  const { labels, rows, labelType } = classes;
+  if (labels.length > maxClasses) {
+    throw tooManyClasses(target, maxClasses, labelType === 'int' || labelType === 'float');
+  }
+  if (labels.length === 1) {
+    throw new Failure(
+      'ONE_CLASS',
+      `The target ${shownName(target)} holds only the label ${shownName(String(labels[0]))}.`,
+      'A classifier needs rows of at least two classes.',
+    );
+  }
+  const small = rows.findIndex((count) => count < 2);
+  if (small !== -1) {
+    throw new Failure(
+      'CLASS_TOO_SMALL',
+      `The label ${shownName(String(labels[small]))} in ${shownName(target)} has only one row.`,
+      'Give every class at least two rows, one to train and one to test, or drop the class.',
+    );
+  }
+}

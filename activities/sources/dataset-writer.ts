@@ -1,0 +1,186 @@
+import { rm } from 'node:fs/promises';
+
+import { createArrayFile } from '../../platform/storage/array-file.ts';
+import type { DatasetMeta } from '../../schemas/dataset.ts';
+import { Failure } from '../../schemas/failure.ts';
+import { classLabels, type ClassLabels, type RawLabels } from './class-labels.ts';
+import type { LoadedDataset, SourceLimits } from './source-types.ts';
+import { createTextChunks } from './text-chunks.ts';
+import { createValueFindings, type ValueFindings } from './value-findings.ts';
+
+/** Doubles in a block of rows: 4 MiB. */
+const BLOCK_VALUES = 1 << 19;
+/** Classes that a DatasetRef lists; the blob has all. */
+const LISTED_CLASSES = 100;
+
+/** Room for the next rows. */
+export interface RowBlock {
+  /** Rows it holds. */
+  readonly capacity: number;
+  /** Row-major [capacity x features]; empty for a text task. */
+  readonly x: Float64Array;
+  /** [capacity] label codes by first appearance, as the source numbers them. */
+  readonly codes: Int32Array;
+}
+
+/** Writes a dataset row by row: sources fill a block and commit it, never an object per cell. */
+export interface DatasetWriter {
+  readonly findings: ValueFindings;
+  /** The block to fill now; another one after each commit. */
+  block(): RowBlock;
+  /** The text of the next row, as UTF-8 (text task). */
+  appendText(bytes: Uint8Array, start: number, end: number): void;
+  /**
+   * The block's first `rows` rows are complete.
+   * @throws Failure ROW_LIMIT, BYTE_LIMIT, or early what classLabels() throws for far too many labels
+   */
+  commit(rows: number): Promise<void>;
+  /** Rows committed so far. */
+  rows(): number;
+  /**
+   * Writes the labels and closes the file.
+   * @throws Failure NO_ROWS, the findings, or what classLabels() throws
+   */
+  finish(): Promise<WrittenDataset>;
+  /** Closes and removes the file. */
+  abandon(): Promise<void>;
+}
+
+export type WrittenDataset = Pick<LoadedDataset, 'rows' | 'classCount' | 'classes' | 'labelType'>;
+
+export interface DatasetShape {
+  readonly task: 'tabular' | 'text';
+  readonly features: readonly string[];
+  readonly target: string;
+  readonly limits: SourceLimits;
+  /** The source's labels by code, as far as it has numbered them. */
+  readonly labels: () => RawLabels;
+}
+
+/** What a dataset is, from its shape and what the writer counted; columns are those that were selected. */
+export function loadResult(
+  { task, features, target }: Pick<DatasetShape, 'task' | 'features' | 'target'>,
+  written: WrittenDataset,
+): Omit<LoadedDataset, 'sourceSha256'> {
+  const type = task === 'text' ? 'text' : 'number';
+  const columns = features.map((name) => ({ name, type }));
+  return {
+    task,
+    target,
+    columns: [...columns, { name: target, type: written.labelType }],
+    ...written,
+  };
+}
+
+/** Opens a writer for the dataset file `path`, which must not exist. */
+export async function createDatasetWriter(
+  path: string,
+  { task, features, target, limits, labels }: DatasetShape,
+): Promise<DatasetWriter> {
+  const width = task === 'tabular' ? features.length : 0;
+  const capacity = Math.min(65_536, Math.max(16, Math.floor(BLOCK_VALUES / Math.max(1, width))));
+  const blocks = [0, 1].map((): RowBlock => {
+    return { capacity, x: new Float64Array(capacity * width), codes: new Int32Array(capacity) };
+  }) as [RowBlock, RowBlock];
+  const findings = createValueFindings();
+  const texts = createTextChunks();
+  const codes: Int32Array[] = [];
+  const counts: number[] = [];
+  const file = await createArrayFile(path);
+  file.begin(task === 'tabular' ? 'x' : 'text', task === 'tabular' ? 'float64' : 'uint8');
+  let current = 0;
+  let rows = 0;
+  // Several spellings may be one class, so there may be more raw labels than classes.
+  let manyLabels = Math.max(10_000, 10 * limits.maxClasses);
+  let writing: Promise<void> = Promise.resolve();
+
+  async function settled(): Promise<void> {
+    await writing;
+    writing = Promise.resolve();
+  }
+
+  async function write(block: RowBlock, count: number): Promise<void> {
+    if (task === 'tabular') return file.append(block.x.subarray(0, count * width));
+    for (const chunk of texts.take()) await file.append(chunk);
+  }
+
+  function orderedLabels(): ClassLabels {
+    return classLabels(labels(), counts, { target, maxClasses: limits.maxClasses });
+  }
+
+  function checkLimits(): void {
+    if (rows > limits.maxRows) {
+      throw new Failure(
+        'ROW_LIMIT',
+        `The source has more than ${limits.maxRows} rows.`,
+        'Select fewer rows, or raise max_rows in limits up to the server’s own limit.',
+      );
+    }
+    if (texts.bytes() + rows * width * 8 > limits.maxBytes) {
+      throw new Failure(
+        'BYTE_LIMIT',
+        `The loaded rows take more than ${limits.maxBytes} bytes.`,
+        'Select fewer rows or columns, or raise max_bytes in limits up to the server’s own limit.',
+      );
+    }
+  }
+
+  return {
+    findings,
+    block: () => blocks[current] as RowBlock,
+    appendText: (bytes, start, end) => texts.append(bytes, start, end),
+    async commit(count) {
+      const block = blocks[current] as RowBlock;
+      const added = block.codes.slice(0, count);
+      for (const code of added) counts[code] = (counts[code] ?? 0) + 1;
+      codes.push(added);
+      rows += count;
+      checkLimits();
+      if (counts.length > manyLabels) {
+        orderedLabels();
+        manyLabels *= 2;
+      }
+      await settled();
+      // Once something is wrong the file will never be read.
+      if (!findings.any()) {
+        writing = write(block, count);
+        writing.catch(() => undefined);
+      }
+      current = 1 - current;
+    },
+    rows: () => rows,
+    async finish() {
+      await settled();
+      if (rows === 0) {
+        throw new Failure('NO_ROWS', 'The source has no rows.', 'Give a source with data.');
+      }
+      if (findings.any()) throw findings.failure([...features, target]);
+      const classes = orderedLabels();
+      if (task === 'text') {
+        for (const chunk of texts.takeRest()) await file.append(chunk);
+        file.begin('offsets', 'float64');
+        for (const chunk of texts.offsets()) await file.append(chunk);
+      }
+      file.begin('y', 'int32');
+      for (const chunk of codes) {
+        await file.append(chunk.map((code) => classes.positions[code] as number));
+      }
+      const { labelType } = classes;
+      const meta: DatasetMeta = { task, rows, features, target, labelType, labels: classes.labels };
+      await file.finish(meta);
+      return {
+        rows,
+        labelType,
+        classCount: classes.labels.length,
+        classes: classes.labels
+          .slice(0, LISTED_CLASSES)
+          .map((label, index) => ({ label, rows: classes.rows[index] as number })),
+      };
+    },
+    async abandon() {
+      await writing.catch(() => undefined);
+      await file.abandon();
+      await rm(path, { force: true });
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { opendir, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { shownNames } from '../shown-name.ts';
+import { likelyMeant } from '../spelling.ts';
+import { isWithin } from './open-in-roots.ts';
+
+const MOST_ENTRIES = 1_000;
+const DATA_FILE = /\.(csv|parquet|pq|sqlite3?|db)$/i;
+
+/** A hint for a file that is not there: what it may have been meant to be, or what lies beside it. */
+export async function nearbyNames(path: string, realRoots: readonly string[]): Promise<string> {
+  for (const root of realRoots) {
+    const folder = dirname(path.startsWith('/') ? path : join(root, path));
+    const names = await fileNames(folder, realRoots);
+    if (names.length === 0) continue;
+    const meant = likelyMeant(basename(path), names);
+    if (meant.length > 0) return `Did you mean ${shownNames(meant)}?`;
+    const data = names.filter((name) => DATA_FILE.test(name)).sort();
+    if (data.length > 0) return `The data files there are ${shownNames(data)}.`;
+  }
+  return 'Paths are relative to the server’s data roots (DATA_ROOTS).';
+}
+
+async function fileNames(folder: string, realRoots: readonly string[]): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    const real = await realpath(folder);
+    if (!realRoots.some((root) => isWithin(real, root))) return names;
+    for await (const entry of await opendir(real)) {
+      if (names.length === MOST_ENTRIES) break;
+      if (!entry.isDirectory() && !entry.name.startsWith('.')) names.push(entry.name);
+    }
+  } catch {
+    // No such folder, or not ours to list: then there is no hint to give.
+  }
+  return names;
+}

@@ -1,0 +1,159 @@
+import { rm } from 'node:fs/promises';
+
+import type { Sealer } from '../../platform/codec/sealing.ts';
+import { parseConnectionString } from '../../platform/connections/connection-string.ts';
+import type { BlobStore } from '../../platform/storage/blob-store.ts';
+import type { Column, Selection } from '../../schemas/dataset.ts';
+import { Failure } from '../../schemas/failure.ts';
+import type { StoredSource } from '../../schemas/source.ts';
+import { createReaderPool, type ReaderPool } from './child/reader-pool.ts';
+import { selectColumns } from './columns.ts';
+import type { NamedConnections, ResolvedConnection } from './connections.ts';
+import { describeFile, loadFile } from './files/file-source.ts';
+import { loadInline } from './inline/inline-source.ts';
+import type { DescribedSource, LoadedDataset, ReadContext, SourceReader } from './source-types.ts';
+import { allowedAddress } from './sql/host-policy.ts';
+import { describeMysql, loadMysql } from './sql/mysql/mysql-source.ts';
+import { describePostgres, loadPostgres } from './sql/postgres/postgres-source.ts';
+import type { ServerRequest, SqliteRequest } from './sql/sql-request.ts';
+import { describeSqlite, loadSqliteSource } from './sqlite/sqlite-source.ts';
+
+export type {
+  DescribedSource,
+  LoadedDataset,
+  ReadContext,
+  SourceLimits,
+  SourceReader,
+} from './source-types.ts';
+
+export interface SourceReaderDependencies {
+  /** Absolute paths of the folders that files may be read from. */
+  readonly dataRoots: readonly string[];
+  readonly connections: NamedConnections;
+  readonly sealer: Sealer;
+  readonly blobs: BlobStore;
+  readonly rawConnectionsAllowed: boolean;
+  /** Whether a connection string may name this machine or its link. */
+  readonly loopbackAllowed: boolean;
+  /** Reader processes; a pool of its own when not given. */
+  readonly pool?: ReaderPool;
+}
+
+type SqlSource = Extract<StoredSource, { kind: 'sql' }>;
+
+/** Reads files, SQL databases and inline records into datasets. */
+export function createSourceReader(deps: SourceReaderDependencies): SourceReader {
+  const { dataRoots, pool = createReaderPool() } = deps;
+  const files = { dataRoots, pool };
+
+  async function describe(
+    source: StoredSource,
+    selection: Selection,
+    context: ReadContext,
+  ): Promise<DescribedSource> {
+    context.signal.throwIfAborted();
+    const { columns, display } = await columnsOf(source, selection, context);
+    const { features } = selectColumns(columns, selection, context.limits.maxColumns);
+    const names = features.map((position) => (columns[position] as Column).name);
+    return { columns, features: names, display };
+  }
+
+  async function columnsOf(source: StoredSource, selection: Selection, context: ReadContext) {
+    switch (source.kind) {
+      case 'file':
+        return {
+          columns: await describeFile(source, context, files),
+          display: `${source.format} file ${source.path}`,
+        };
+      case 'inline': {
+        const columns = [
+          { name: 'text', type: 'text' },
+          { name: selection.target, type: 'label' },
+        ];
+        return { columns, display: `${source.count} inline records` };
+      }
+      case 'sql': {
+        const connection = await resolve(source.conn);
+        return {
+          columns: await describeSql(connection, source, { selection, context }),
+          display: 'name' in source.conn ? `connection ${source.conn.name}` : source.conn.display,
+        };
+      }
+    }
+  }
+
+  async function load(
+    source: StoredSource,
+    selection: Selection,
+    context: ReadContext,
+    path: string,
+  ): Promise<LoadedDataset> {
+    context.signal.throwIfAborted();
+    try {
+      switch (source.kind) {
+        case 'file':
+          return await loadFile(source, { selection, path, context }, files);
+        case 'inline':
+          return await loadInline(
+            source,
+            { selection, path, context },
+            { blobs: deps.blobs, pool },
+          );
+        case 'sql':
+          return { ...(await loadSql(source, { selection, context }, path)), sourceSha256: null };
+      }
+    } catch (error) {
+      // A reader process that was killed leaves what it had written.
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  interface Wanted {
+    readonly selection: Selection;
+    readonly context: ReadContext;
+  }
+
+  async function describeSql(connection: ResolvedConnection, source: SqlSource, wanted: Wanted) {
+    if (connection.kind === 'sqlite') {
+      return describeSqlite({ connection, query: source.query, ...wanted }, files);
+    }
+    const request = await serverRequest(connection, source, wanted);
+    return connection.kind === 'mysql' ? describeMysql(request) : describePostgres(request);
+  }
+
+  async function loadSql(source: SqlSource, wanted: Wanted, path: string) {
+    const connection = await resolve(source.conn);
+    if (connection.kind === 'sqlite') {
+      const request: SqliteRequest = { connection, query: source.query, ...wanted };
+      return loadSqliteSource(request, path, files);
+    }
+    const request = await serverRequest(connection, source, wanted);
+    return connection.kind === 'mysql' ? loadMysql(request, path) : loadPostgres(request, path);
+  }
+
+  async function serverRequest(
+    connection: ServerRequest['connection'],
+    { conn, query }: SqlSource,
+    wanted: Wanted,
+  ): Promise<ServerRequest> {
+    // What an operator has configured may be anywhere.
+    const anywhere = 'name' in conn || deps.loopbackAllowed;
+    const address = await allowedAddress(connection.host, anywhere);
+    return { connection, address, query, ...wanted };
+  }
+
+  async function resolve(conn: SqlSource['conn']): Promise<ResolvedConnection> {
+    if ('name' in conn) return deps.connections.open(conn.name);
+    if (!deps.rawConnectionsAllowed) {
+      throw new Failure(
+        'CONNECTION_NOT_ALLOWED',
+        'This server takes no connection strings in requests.',
+        'Use the name of a connection that the operator has configured in CONNECTIONS_FILE.',
+      );
+    }
+    return parseConnectionString(deps.sealer.open(conn.sealed));
+  }
+
+  return { describe, load, close: () => pool.close() };
+}

@@ -1,0 +1,126 @@
+import { refusedFunction, refusedQuery, refusedTable } from '../query-failures.ts';
+import { scanSql, SqlScanError, type SqlToken } from '../sql-scanner.ts';
+import {
+  MYSQL_BEFORE_PARENTHESIS,
+  MYSQL_FUNCTIONS,
+  MYSQL_REFUSED_WORDS,
+  MYSQL_SYSTEM_SCHEMAS,
+} from './allowed-functions.ts';
+
+/** As sessions are set up: backslash escapes, "…" is a string, `…` a name. */
+const QUOTING = {
+  backslash: true,
+  doubleQuotedStrings: true,
+  brackets: false,
+  hashComments: true,
+} as const;
+
+const SYMBOLS = /^[-+*/%^&|~!=<>(),.]$/;
+
+/**
+ * Checks a query for MySQL or MariaDB token by token and fails on all that is not listed. The
+ * grammar itself is the server's: the result is prepared, which takes exactly one statement, before
+ * it runs in a read-only transaction.
+ * @returns the query without comments and without what follows it
+ * @throws Failure QUERY_NOT_ALLOWED
+ */
+export function checkMysqlQuery(query: string): string {
+  const tokens = tokensOf(query);
+  while (tokens.at(-1)?.text === ';' && tokens.at(-1)?.kind === 'symbol') tokens.pop();
+  checkStart(tokens);
+  tokens.forEach((token, i) => checkToken(tokens, token, i));
+  return tokens
+    .map(({ at, end, joined }, i) => (joined || i === 0 ? '' : ' ') + query.slice(at, end))
+    .join('');
+}
+
+function tokensOf(query: string): SqlToken[] {
+  if (query.includes('\0')) throw refusedQuery('holds a NUL character');
+  try {
+    return scanSql(query, QUOTING);
+  } catch (error) {
+    throw error instanceof SqlScanError ? refusedQuery(error.message) : error;
+  }
+}
+
+function checkStart(tokens: readonly SqlToken[]): void {
+  const first = tokens.find(({ text }) => text !== '(');
+  if (!first) throw refusedQuery('is empty');
+  if (first.kind !== 'word' || !/^(?:select|with)$/i.test(first.text)) {
+    throw refusedQuery('is not a SELECT');
+  }
+}
+
+function checkToken(tokens: readonly SqlToken[], token: SqlToken, i: number): void {
+  switch (token.kind) {
+    case 'symbol':
+      return checkSymbol(token);
+    case 'word':
+      checkWord(tokens, token, i);
+      return checkName(tokens, token, i);
+    case 'name':
+      if (isSymbol(tokens[i + 1], '(')) throw refusedFunction(token.text);
+      return checkName(tokens, token, i);
+    case 'string':
+    case 'number':
+      return;
+  }
+}
+
+function checkSymbol({ text }: SqlToken): void {
+  if (text === ';') throw refusedQuery('holds more than one statement');
+  if (text === '@') throw refusedQuery('uses variables');
+  if (text === '?') throw refusedQuery('holds a parameter (?)');
+  if (!SYMBOLS.test(text)) throw refusedQuery(`holds the character “${text}” outside of a text`);
+}
+
+function checkWord(tokens: readonly SqlToken[], token: SqlToken, i: number): void {
+  const word = token.text.toLowerCase();
+  // After a dot it is a column, whatever its name.
+  const isColumn = isSymbol(tokens[i - 1], '.');
+  const refusal = MYSQL_REFUSED_WORDS.get(word);
+  if (refusal !== undefined && !isColumn) throw refusedQuery(refusal);
+  if (/^(?:next|previous)$/.test(word) && isWord(tokens[i + 1], 'value')) {
+    throw refusedQuery('advances a sequence');
+  }
+  if (!isSymbol(tokens[i + 1], '(')) return;
+  if (isColumn) throw refusedFunction(token.text);
+  if (MYSQL_FUNCTIONS.has(word) || MYSQL_BEFORE_PARENTHESIS.has(word)) return;
+  if (!namesColumns(tokens, i)) throw refusedFunction(token.text);
+}
+
+/** True for “WITH name (a, b) AS (” and for an alias, “AS name (a, b)”. */
+function namesColumns(tokens: readonly SqlToken[], i: number): boolean {
+  if (isWord(tokens[i - 1], 'as')) return true;
+  let close = i + 2;
+  // Only a flat list of names is a list of columns.
+  while (
+    tokens[close]?.kind === 'word' ||
+    tokens[close]?.kind === 'name' ||
+    isSymbol(tokens[close], ',')
+  ) {
+    close++;
+  }
+  const before = tokens[i - 1];
+  const begins = isWord(before, 'with') || isWord(before, 'recursive') || isSymbol(before, ',');
+  return (
+    begins &&
+    isSymbol(tokens[close], ')') &&
+    isWord(tokens[close + 1], 'as') &&
+    isSymbol(tokens[close + 2], '(')
+  );
+}
+
+function checkName(tokens: readonly SqlToken[], { text }: SqlToken, i: number): void {
+  if (isSymbol(tokens[i + 1], '.') && MYSQL_SYSTEM_SCHEMAS.has(text.toLowerCase())) {
+    throw refusedTable(text);
+  }
+}
+
+function isSymbol(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text;
+}
+
+function isWord(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text.toLowerCase() === text;
+}

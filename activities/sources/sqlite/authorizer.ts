@@ -1,0 +1,47 @@
+import { constants, type DatabaseSync } from 'node:sqlite';
+
+import type { Failure } from '../../../schemas/failure.ts';
+import { refusedFunction, refusedQuery, refusedTable } from '../sql/query-failures.ts';
+import { SQLITE_FUNCTIONS, SQLITE_TABLE_FUNCTIONS } from './allowed-functions.ts';
+
+/** Lets a database compile SELECTs over its own tables and views, and nothing else. */
+export interface QueryGuard {
+  /** Why the last statement was refused, if it was. */
+  refusal(): Failure | undefined;
+}
+
+/**
+ * Installs SQLite's own authorizer with a default of “no”: what is not named here is refused while
+ * the statement compiles, whatever its text looks like.
+ */
+export function guardQueries(database: DatabaseSync): QueryGuard {
+  const tables = new Set(SQLITE_TABLE_FUNCTIONS);
+  for (const { name } of database
+    .prepare(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`)
+    .all()) {
+    const lower = String(name).toLowerCase();
+    if (!lower.startsWith('sqlite_')) tables.add(lower);
+  }
+  let refused: Failure | undefined;
+  const deny = (failure: Failure): number => {
+    refused ??= failure;
+    return constants.SQLITE_DENY;
+  };
+
+  database.setAuthorizer((action, first, second) => {
+    switch (action) {
+      case constants.SQLITE_SELECT:
+      case constants.SQLITE_RECURSIVE:
+        return constants.SQLITE_OK;
+      case constants.SQLITE_READ:
+        if (first !== null && tables.has(first.toLowerCase())) return constants.SQLITE_OK;
+        return deny(refusedTable(first ?? ''));
+      case constants.SQLITE_FUNCTION:
+        if (SQLITE_FUNCTIONS.has((second ?? '').toLowerCase())) return constants.SQLITE_OK;
+        return deny(refusedFunction(second ?? ''));
+      default:
+        return deny(refusedQuery('does more than read'));
+    }
+  });
+  return { refusal: () => refused };
+}

@@ -1,0 +1,132 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+import type { Column } from '../../../schemas/dataset.ts';
+import { Failure } from '../../../schemas/failure.ts';
+import {
+  missingColumn,
+  missingTable,
+  queryFailed,
+  refusedQuery,
+  unparseable,
+} from '../sql/query-failures.ts';
+import { scanSql, SqlScanError } from '../sql/sql-scanner.ts';
+import { guardQueries, type QueryGuard } from './authorizer.ts';
+
+const QUOTING = {
+  backslash: false,
+  doubleQuotedStrings: false,
+  brackets: true,
+  hashComments: false,
+} as const;
+const NOT_A_DATABASE = 26;
+const CORRUPT = 11;
+
+/** An open copy of a SQLite file with one compiled SELECT. */
+export interface SqliteQuery {
+  readonly statement: StatementSync;
+  readonly close: () => void;
+}
+
+/**
+ * Opens a private copy read-only, without extensions, distrusting its schema, and compiles the query
+ * under an authorizer that allows reading only. Nothing of the query runs yet.
+ * @throws Failure FILE_UNREADABLE, QUERY_NOT_ALLOWED or QUERY_FAILED
+ */
+export function openSqliteQuery(path: string, query: string): SqliteQuery {
+  checkText(query);
+  const database = openCopy(path);
+  try {
+    const guard = guardQueries(database);
+    const statement = compile(database, query, guard);
+    checkTail(database, query.slice(statement.sourceSQL.length));
+    return { statement, close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The columns of a compiled query, with the types that its tables declare. */
+export function sqliteColumns(statement: StatementSync): Column[] {
+  return statement
+    .columns()
+    .map(({ name, type }) => ({ name: String(name), type: type?.toLowerCase() ?? 'undeclared' }));
+}
+
+/** Our words for an error of SQLite; the names in it stand in the query anyway. */
+export function sqliteFailure(error: unknown, query: string): Failure {
+  if (error instanceof Failure) return error;
+  const { errcode, message = '' } = error as { errcode?: number; message?: string };
+  if (errcode === NOT_A_DATABASE || errcode === CORRUPT) return notSqlite(error);
+  const named = /^no such (table|column): (?:main\.)?(.+)$/.exec(message);
+  const name = named && query.includes(named[2] as string) ? named[2] : undefined;
+  if (named?.[1] === 'table') return missingTable(name);
+  if (named?.[1] === 'column') return missingColumn(name);
+  if (/syntax error|incomplete input|unrecognized token/.test(message)) return unparseable(query);
+  return queryFailed(`SQLite code ${errcode ?? 'unknown'}`, error);
+}
+
+function checkText(query: string): void {
+  let first: string | undefined;
+  try {
+    first = scanSql(query, QUOTING)[0]?.text.toLowerCase();
+  } catch (error) {
+    if (error instanceof SqlScanError) throw refusedQuery(error.message);
+    throw error;
+  }
+  if (first !== 'select' && first !== 'with' && first !== 'values') {
+    throw refusedQuery('is not a SELECT');
+  }
+}
+
+function openCopy(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path, {
+      readOnly: true,
+      allowExtension: false,
+      defensive: true,
+      enableDoubleQuotedStringLiterals: false,
+    });
+    for (const pragma of [
+      'trusted_schema=OFF',
+      'cell_size_check=ON',
+      'mmap_size=0',
+      'query_only=ON',
+      'temp_store=MEMORY',
+    ]) {
+      database.exec(`PRAGMA ${pragma}`);
+    }
+    // Opening is lazy: the first read tells whether it is a database at all.
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return database;
+  } catch (error) {
+    throw notSqlite(error);
+  }
+}
+
+function compile(database: DatabaseSync, query: string, guard: QueryGuard): StatementSync {
+  try {
+    return database.prepare(query);
+  } catch (error) {
+    throw guard.refusal() ?? sqliteFailure(error, query);
+  }
+}
+
+/** Only the first statement was compiled; another one must be refused, not passed over. */
+function checkTail(database: DatabaseSync, tail: string): void {
+  try {
+    database.prepare(tail.replace(/^[\s;]+/, ''));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE') return;
+  }
+  throw refusedQuery('holds more than one statement');
+}
+
+function notSqlite(cause: unknown): Failure {
+  return new Failure(
+    'FILE_UNREADABLE',
+    'The file is not a complete SQLite database.',
+    'Give the path of a SQLite file that no other program is writing.',
+    { cause },
+  );
+}

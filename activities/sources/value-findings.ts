@@ -1,0 +1,80 @@
+import { Failure, type FailureCode } from '../../schemas/failure.ts';
+import { shownName } from './shown-name.ts';
+
+/** What can be wrong with a value. */
+export type Fault = 'missing' | 'notNumeric' | 'notText' | 'outOfRange';
+
+/** Collects which columns hold values that can't be learnt from, and in which rows; never the values. */
+export interface ValueFindings {
+  /** @param column position among the features, or their number for the target; @param row from 0 */
+  add(fault: Fault, column: number, row: number): void;
+  any(): boolean;
+  /** The findings as one failure: unreadable numbers first, then missing values, then unusable ones. */
+  failure(names: readonly string[]): Failure;
+}
+
+interface Places {
+  /** The first rows, counted from 1. */
+  readonly rows: number[];
+  count: number;
+}
+
+const FIRST_ROWS = 3;
+const FIRST_COLUMNS = 5;
+
+const FAULTS: readonly { fault: Fault; code: FailureCode; says: string; hint: string }[] = [
+  {
+    fault: 'notNumeric',
+    code: 'COLUMN_NOT_NUMERIC',
+    says: 'Values that are not numbers stand in',
+    hint: 'Correct them, or name only numeric columns in features.',
+  },
+  {
+    fault: 'notText',
+    code: 'COLUMN_NOT_TEXT',
+    says: 'Values that are not texts stand in',
+    hint: 'Name a column of texts in features.',
+  },
+  {
+    fault: 'missing',
+    code: 'MISSING_VALUES',
+    says: 'Values are missing in',
+    hint: 'Fill or drop these rows, or leave the column out of features.',
+  },
+  {
+    fault: 'outOfRange',
+    code: 'VALUE_OUT_OF_RANGE',
+    says: 'Infinite values or numbers too large for a double stand in',
+    hint: 'Replace them by finite numbers, or drop these rows.',
+  },
+];
+
+export function createValueFindings(): ValueFindings {
+  const found = new Map<Fault, Map<number, Places>>();
+  return {
+    add(fault, column, row) {
+      const columns = found.get(fault) ?? new Map<number, Places>();
+      found.set(fault, columns);
+      const places = columns.get(column) ?? { rows: [], count: 0 };
+      columns.set(column, places);
+      places.count++;
+      if (places.rows.length < FIRST_ROWS) places.rows.push(row + 1);
+    },
+    any: () => found.size > 0,
+    failure(names) {
+      const first = FAULTS.find(({ fault }) => found.has(fault));
+      if (!first) throw new TypeError('there are no findings');
+      const columns = [...(found.get(first.fault) as Map<number, Places>)].sort(
+        ([a], [b]) => a - b,
+      );
+      const shown = columns.slice(0, FIRST_COLUMNS).map(([column, { rows, count }]) => {
+        const more = count > rows.length ? ` and ${count - rows.length} more` : '';
+        const many = count === 1 ? 'row' : 'rows';
+        return `${shownName(names[column] ?? '')} (${many} ${rows.join(', ')}${more})`;
+      });
+      const others = columns.length - shown.length;
+      const list = shown.join(', ') + (others > 0 ? ` and ${others} more columns` : '');
+      return new Failure(first.code, `${first.says} ${list}.`, first.hint);
+    },
+  };
+}
