@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '../schemas/failure.ts';
@@ -44,7 +44,7 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
   await mkdir(artifacts, { recursive: true });
   const database = join(folder, 'mlflow.db');
   const url = `http://127.0.0.1:${port}`;
-  const server = await startServerProcess({
+  const start = startServerProcess({
     title: 'MLflow',
     name: 'mlflow',
     stateDir: options.stateDir,
@@ -64,6 +64,9 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
     isReady: () => answers(url),
     startSeconds: 120,
     signal: options.signal,
+  });
+  const server = await start.catch(async (error: unknown) => {
+    throw (await saysOutdated(options.stateDir)) ? outdated(options.executable, database) : error;
   });
   return { url, process: server, stop: server.stop };
 }
@@ -85,6 +88,20 @@ function useWriteAheadLog(file: string): void {
       { cause },
     );
   }
+}
+
+/** MLflow changes its tables only when told to: after an update of its version it refuses to start. */
+async function saysOutdated(stateDir: string): Promise<boolean> {
+  const log = await readFile(join(stateDir, 'logs', 'mlflow.log'), 'utf8').catch(() => '');
+  return log.includes('out-of-date database schema');
+}
+
+function outdated(executable: string, database: string): Failure {
+  return new Failure(
+    'SETUP_FAILED',
+    "MLflow's database was made by another version of MLflow.",
+    `Copy ${database} to a safe place, then run: ${executable} db upgrade sqlite:///${database}`,
+  );
 }
 
 /** A search makes MLflow open its store and import what it would else import at the first run. */

@@ -8,8 +8,8 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface Product {
   /** Everything it has printed so far. */
   output(): string;
-  /** Ctrl-C, as a terminal sends it to the whole group; resolves with the exit code. */
-  interrupt(): Promise<number | null>;
+  /** Ctrl-C, as a terminal sends it to the whole group; resolves when npm has ended. May be repeated. */
+  interrupt(): Promise<void>;
 }
 
 const READY = 'Ready. Ctrl-C stops everything.';
@@ -36,10 +36,11 @@ export async function startProduct(stateDir: string): Promise<Product> {
   return { output: () => printed, interrupt: () => interrupt(child) };
 }
 
-async function interrupt(child: ChildProcess): Promise<number | null> {
-  const exited = once(child, 'exit') as Promise<[number | null]>;
-  if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
-  return (await exited)[0];
+async function interrupt(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = once(child, 'exit');
+  process.kill(-child.pid, 'SIGINT');
+  await exited;
 }
 
 interface Answer {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ const NPM = `#!/bin/sh
 echo "npm $*" >> npm-ran
 echo "npm says something on stdout"
 [ -e npm-must-fail ] && exit 7
-sleep 0.2
+while [ -e npm-must-wait ]; do sleep 0.05; done
 mkdir -p node_modules/.bin node_modules/node
 echo '{"version":"${process.versions.node}"}' > node_modules/node/package.json
 ln -sf "${process.execPath}" node_modules/.bin/node
@@ -44,18 +45,27 @@ const writeLock = (lock: object) =>
 const npmRuns = async () =>
   (await readFile(join(root, 'npm-ran'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
 
-function install(): Promise<{ code: number; stdout: string; stderr: string }> {
+function install(onStderr: (text: string) => void = () => {}): Promise<{
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}> {
   const { npm_execpath: _npm, ...env } = process.env;
-  const PATH = `${join(root, 'bin')}:${env.PATH}`;
+  const child = spawn(process.execPath, [join(root, 'local', 'install.mjs')], {
+    cwd: root,
+    env: { ...env, PATH: `${join(root, 'bin')}:${env.PATH}` },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    onStderr(stderr);
+  });
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'local', 'install.mjs')],
-      { cwd: root, env: { ...env, PATH } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
+    child.once('close', (code) => {
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -82,11 +92,17 @@ describe('install.mjs', () => {
   });
 
   it('installs once when started twice at a time', async () => {
-    const both = await Promise.all([install(), install()]);
+    // npm goes on when the second one waits for it.
+    const hold = join(root, 'npm-must-wait');
+    await writeFile(hold, '');
+    const release = (stderr: string) => {
+      if (stderr.includes('Waiting for process')) rmSync(hold, { force: true });
+    };
+
+    const both = await Promise.all([install(release), install(release)]);
 
     expect(await npmRuns()).toHaveLength(1);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    expect(both.map(({ stderr }) => stderr).join('')).toContain('Waiting for process');
   });
 
   it('accepts what somebody installed with npm itself', async () => {

@@ -102,6 +102,7 @@ export function createReaderPool(
       spare = undefined;
       if (idle?.exitCode !== null || idle.signalCode !== null) return;
       await new Promise((resolve) => {
+        idle.ref();
         idle.once('exit', resolve);
         idle.kill('SIGKILL');
       });

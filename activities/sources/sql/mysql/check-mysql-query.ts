@@ -21,7 +21,7 @@ const SYMBOLS = /^[-+*/%^&|~!=<>(),.]$/;
  * Checks a query for MySQL or MariaDB token by token and fails on all that is not listed. The
  * grammar itself is the server's: the result is prepared, which takes exactly one statement, before
  * it runs in a read-only transaction.
- * @returns the query without comments and without what follows it
+ * @returns the query with spaces in place of its comments, so that places in it stay the same
  * @throws Failure QUERY_NOT_ALLOWED
  */
 export function checkMysqlQuery(query: string): string {
@@ -29,9 +29,17 @@ export function checkMysqlQuery(query: string): string {
   while (tokens.at(-1)?.text === ';' && tokens.at(-1)?.kind === 'symbol') tokens.pop();
   checkStart(tokens);
   tokens.forEach((token, i) => checkToken(tokens, token, i));
-  return tokens
-    .map(({ at, end, joined }, i) => (joined || i === 0 ? '' : ' ') + query.slice(at, end))
-    .join('');
+  let end = 0;
+  const kept = tokens.map((token) => {
+    const gap = blank(query.slice(end, token.at));
+    end = token.end;
+    return gap + query.slice(token.at, token.end);
+  });
+  return kept.join('');
+}
+
+function blank(gap: string): string {
+  return gap.replace(/[^\n]/g, ' ');
 }
 
 function tokensOf(query: string): SqlToken[] {

@@ -14,6 +14,7 @@ import {
 export function mysqlFailure(error: unknown, query: string, timeoutSeconds: number): Failure {
   if (error instanceof Failure) return error;
   const { errno = 0, sqlState = '' } = error as { errno?: number; sqlState?: string };
+  const message = error instanceof Error ? error.message : '';
   switch (errno) {
     case 1045:
     case 1698:
@@ -26,13 +27,15 @@ export function mysqlFailure(error: unknown, query: string, timeoutSeconds: numb
       return unknownDatabase(error);
     case 1146:
     case 1109:
-      return missingTable(undefined);
+      return missingTable(
+        nameIn(query, /^Table '(?:[^'.]+\.)?([^']+)' doesn't exist/.exec(message)),
+      );
     case 1054:
     case 1247:
-      return missingColumn(undefined);
+      return missingColumn(nameIn(query, /^Unknown column '([^']+)'/.exec(message)));
     case 1064:
     case 1149:
-      return unparseable(query);
+      return unparseable(query, placeOf(query, message));
     case 1142:
     case 1143:
     case 1370:
@@ -63,4 +66,18 @@ export function mysqlFailure(error: unknown, query: string, timeoutSeconds: numb
   }
   if (sqlState !== '' && errno > 0) return queryFailed(`error ${errno}`, error);
   return socketFailure(error) ?? unavailable('The connection to the database broke off.', error);
+}
+
+/** A name that the server complains of, if it is one that the query itself gives. */
+function nameIn(query: string, match: RegExpExecArray | null): string | undefined {
+  const name = match?.[1];
+  return name !== undefined && query.includes(name.split('.').at(-1) ?? name) ? name : undefined;
+}
+
+/** Where the server stumbled: it repeats the query from there on. */
+function placeOf(query: string, message: string): number | undefined {
+  const rest = /near '(.*)' at line \d+$/s.exec(message)?.[1];
+  if (rest === undefined) return undefined;
+  const at = rest === '' ? query.length : query.indexOf(rest);
+  return at === -1 ? undefined : at;
 }

@@ -19,6 +19,13 @@ const CLASSES = new Map([
   ['54', 'it is too complex for the server'],
 ]);
 
+interface PostgresError {
+  readonly code?: string;
+  /** Characters into the query, counted from 1. */
+  readonly position?: string;
+  readonly message?: string;
+}
+
 /**
  * Our words for an error of PostgreSQL or of the connection to it, by its SQLSTATE.
  * @param checked the query that ran, to name the table that is missing
@@ -28,7 +35,7 @@ export function postgresFailure(
   { checked, timeoutSeconds }: { readonly checked?: CheckedQuery; readonly timeoutSeconds: number },
 ): Failure {
   if (error instanceof Failure) return error;
-  const { code = '', position } = error as { code?: string; position?: string };
+  const { code = '', position, message = '' } = error as PostgresError;
   switch (code) {
     case '28P01':
     case '28000':
@@ -38,7 +45,7 @@ export function postgresFailure(
     case '42P01':
       return missingTable(tableAt(checked, position));
     case '42703':
-      return missingColumn(undefined);
+      return missingColumn(columnIn(checked, message));
     case '42883':
       return queryFailed('it calls a function that does not take these arguments', error);
     case '42501':
@@ -64,6 +71,13 @@ export function postgresFailure(
     return queryFailed(CLASSES.get(code.slice(0, 2)) ?? `SQLSTATE ${code}`, error);
   }
   return socketFailure(error) ?? unavailable('The connection to the database broke off.', error);
+}
+
+/** The column that PostgreSQL complains of, if it is one that the query itself gives. */
+function columnIn(checked: CheckedQuery | undefined, message: string): string | undefined {
+  const name = /^column "?([^"]+?)"? does not exist$/.exec(message)?.[1];
+  const last = name?.split('.').at(-1);
+  return last !== undefined && (checked?.sql ?? '').includes(last) ? name : undefined;
 }
 
 /** The table at the place where PostgreSQL stumbled, or the only one there is. */
