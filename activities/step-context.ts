@@ -14,7 +14,7 @@ export interface StepContext {
   /** Aborted when the run is cancelled or the worker stops. */
   readonly signal: AbortSignal;
   /** Tells Temporal how far the step is; cheap, call it as often as you like. */
-  report(progress: unknown): void;
+  readonly report: (progress: unknown) => void;
 }
 
 const BEAT_MILLISECONDS = 1000;

@@ -2,12 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import {
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 import { readCodeVersion } from '../platform/code-version.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
@@ -33,12 +28,19 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Where named connections find the passwords that they keep in variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 /** Puts a worker together and starts it; resolves when it polls. */
-export async function startWorker(
-  config: Config,
-  logger: Logger,
-  workflowBundle?: WorkflowBundleWithSourceMap,
-): Promise<RunningWorker> {
+export async function startWorker({
+  config,
+  logger,
+  environment,
+}: WorkerOptions): Promise<RunningWorker> {
   Runtime.install({
     // cli/ decides what a signal means: without this the SDK would stop the worker on its own.
     shutdownSignals: [],
@@ -49,7 +51,7 @@ export async function startWorker(
   const blobs = createFileStore(config.blobStore);
   const sources = createSourceReader({
     dataRoots: config.DATA_ROOTS.map((root) => resolve(root)),
-    connections: await loadConnections(config.CONNECTIONS_FILE),
+    connections: await loadConnections(config.CONNECTIONS_FILE, environment),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     blobs,
     rawConnectionsAllowed: config.rawConnectionsAllowed,
@@ -61,9 +63,7 @@ export async function startWorker(
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
-    ...(workflowBundle
-      ? { workflowBundle }
-      : { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }),
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     activities: createActivities({
       blobs,
       sources,

@@ -37,7 +37,7 @@ async function serve(): Promise<void> {
   stack.defer(() => servers.stop());
   if (config.demoData) await writeDemoData(config.DATA_ROOTS[0] ?? 'data');
   say('Starting the worker and the server');
-  const worker = await startWorker(config, logger);
+  const worker = await startWorker({ config, logger, environment: process.env });
   stack.defer(() => worker.stop());
   const server = await startServer(config, logger);
   stack.defer(() => server.stop());

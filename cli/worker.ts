@@ -7,7 +7,7 @@ import { aborted, stopSignal } from './shutdown.ts';
 const config = configOrExit();
 const logger = createLogger('worker', config.LOG_LEVEL);
 const stop = stopSignal(logger);
-const worker = await startWorker(config, logger);
+const worker = await startWorker({ config, logger, environment: process.env });
 logger.info({ temporal: config.temporalAddress, mlflow: config.mlflowUrl }, 'worker started');
 await Promise.race([aborted(stop), worker.stopped]);
 await worker.stop();

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { TASK_QUEUE } from './names.ts';
+
 const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
 
 /** True for the names that only this machine can reach. */
@@ -31,7 +33,7 @@ const environmentSchema = z.object({
 
   TEMPORAL_ADDRESS: z.string().optional().describe('Temporal to use; an embedded one when unset.'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_TASK_QUEUE: z.string().default('experiments'),
+  TEMPORAL_TASK_QUEUE: z.string().default(TASK_QUEUE),
   TEMPORAL_API_KEY: z.string().optional(),
   TEMPORAL_TLS: flag.optional().describe('TLS towards Temporal; on when an API key is set.'),
   TEMPORAL_UI_URL: httpUrl.optional().describe('Where people open the Temporal UI.'),

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
 import { LearningError } from '../../learning/learning-error.ts';
-import { Failure } from '../../schemas/failure.ts';
+import type { Failure } from '../../schemas/failure.ts';
 import { toFailure } from '../failures.ts';
 import type { CarriedFailure } from './compute-pool.ts';
 import { learningFailure } from './learning-failures.ts';

@@ -3,7 +3,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 
 import type { Sealer } from '../../platform/codec/sealing.ts';
-import { displayOf, parseConnectionString } from '../../platform/connections/connection-string.ts';
+import {
+  displayOf,
+  isConnectionString,
+  parseConnectionString,
+} from '../../platform/connections/connection-string.ts';
 import type { BlobStore } from '../../platform/storage/blob-store.ts';
 import type { ExperimentInput } from '../../schemas/experiment.ts';
 import { Failure } from '../../schemas/failure.ts';
@@ -99,7 +103,7 @@ async function storeSource(deps: StartDependencies, source: Source): Promise<Sto
 }
 
 function storeConnection(deps: StartDependencies, conn: string) {
-  if (!conn.includes(':')) return { name: conn };
+  if (!isConnectionString(conn)) return { name: conn };
   if (!deps.rawConnectionsAllowed) {
     throw new Failure(
       'CONNECTION_NOT_ALLOWED',

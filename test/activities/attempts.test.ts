@@ -18,8 +18,8 @@ async function attempt(step: () => Promise<unknown>, info: { attempt?: number } 
   return { environment, beats, run };
 }
 
-async function failureOf(error: unknown, info: { attempt?: number } = {}) {
-  const { run } = await attempt(() => Promise.reject(error as Error), info);
+async function failureOf(error: Error, info: { attempt?: number } = {}) {
+  const { run } = await attempt(() => Promise.reject(error), info);
   return (await run.then(
     () => undefined,
     (reason: unknown) => reason,

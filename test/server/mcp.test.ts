@@ -29,7 +29,7 @@ async function newerClient(doors: ReturnType<typeof createDoors>) {
 async function olderClient(doors: ReturnType<typeof createDoors>) {
   const client = new OlderClient({ name: 'some-agent', version: '1' });
   // The v1 package was written without exactOptionalPropertyTypes.
-  await client.connect(new OlderTransport(URL_OF_MCP, { fetch: fetchInto(doors) }) as never);
+  await client.connect(new OlderTransport(URL_OF_MCP, { fetch: fetchInto(doors) }));
   return client;
 }
 

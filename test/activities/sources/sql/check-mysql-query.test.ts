@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkMysqlQuery } from '../../../activities/sources/sql/mysql/check-mysql-query.ts';
-import { HONEST_MYSQL, REFUSED_MYSQL } from './queries/mysql.ts';
+import { checkMysqlQuery } from '../../../../activities/sources/sql/mysql/check-mysql-query.ts';
+import { HONEST_MYSQL, REFUSED_MYSQL } from '../queries/mysql.ts';
 
 describe('checkMysqlQuery', () => {
   it.each(HONEST_MYSQL)('lets pass: %s', (query) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 
-import { checkPostgresQuery } from '../../../activities/sources/sql/postgres/check-postgres-query.ts';
-import { HONEST_POSTGRES, REFUSED_POSTGRES } from './queries/postgres.ts';
+import { checkPostgresQuery } from '../../../../activities/sources/sql/postgres/check-postgres-query.ts';
+import { HONEST_POSTGRES, REFUSED_POSTGRES } from '../queries/postgres.ts';
 
 describe('checkPostgresQuery', () => {
   it.each(HONEST_POSTGRES)('lets pass: %s', async (query) => {

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll } from 'vitest';
+
+import { createReaderPool } from '../../../activities/sources/child/reader-pool.ts';
+import { loadConnections, type NamedConnections } from '../../../activities/sources/connections.ts';
+import {
+  createSourceReader,
+  type LoadedDataset,
+  type ReadContext,
+} from '../../../activities/sources/source-reader.ts';
+import { createSealer } from '../../../platform/codec/sealing.ts';
+import { createFileStore } from '../../../platform/storage/file-store.ts';
+import type { Selection } from '../../../schemas/dataset.ts';
+import type { StoredSource } from '../../../schemas/source.ts';
+import { LIMITS } from './limits.ts';
+import { readDataset } from './read-dataset.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface Settings {
+  readonly connections?: NamedConnections;
+  readonly rawConnectionsAllowed?: boolean;
+  readonly loopbackAllowed?: boolean;
+}
+
+export type Wish = Partial<Selection> & {
+  readonly limits?: Partial<typeof LIMITS>;
+  readonly signal?: AbortSignal;
+};
+
+/** A source reader with its own data root, blob store and key, and short ways to use it. */
+export async function testReader(settings: Settings = {}) {
+  const folder = await temporaryFolder();
+  const root = join(folder, 'data');
+  await mkdir(root);
+  const blobs = createFileStore(join(folder, 'blobs'));
+  const sealer = createSealer(randomBytes(32));
+  const pool = createReaderPool();
+  afterAll(() => pool.close());
+  const reader = createSourceReader({
+    dataRoots: [root],
+    connections: await loadConnections(undefined),
+    rawConnectionsAllowed: true,
+    loopbackAllowed: true,
+    ...settings,
+    sealer,
+    blobs,
+    pool,
+  });
+
+  function inContext<T>(
+    wish: Wish,
+    use: (context: ReadContext, selection: Selection) => Promise<T>,
+  ) {
+    const { limits, signal = new AbortController().signal, ...selected } = wish;
+    const selection: Selection = { task: 'tabular', target: 'y', features: undefined, ...selected };
+    return blobs.withScratch((scratch) =>
+      use(
+        { scratch, signal, limits: { ...LIMITS, ...limits }, onProgress: () => undefined },
+        selection,
+      ),
+    );
+  }
+
+  return {
+    root,
+    blobs,
+    sealer,
+    sql: (connection: string, query: string): StoredSource => ({
+      kind: 'sql',
+      conn: { sealed: sealer.seal(connection), display: 'a connection' },
+      query,
+      target: 'y',
+    }),
+    describe: (source: StoredSource, wish: Wish = {}) =>
+      inContext(wish, (context, selection) => reader.describe(source, selection, context)),
+    load: (source: StoredSource, wish: Wish = {}) =>
+      inContext(wish, async (context, selection) => {
+        const path = join(context.scratch, 'dataset');
+        const loaded: LoadedDataset = await reader.load(source, selection, context, path);
+        return { loaded, ...(await readDataset(path)) };
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+
+import { startWorker } from '../../activities/worker.ts';
+import { writeDemoData } from '../../examples/demo-data.ts';
+import { createLogger } from '../../platform/logging.ts';
+import { readConfig } from '../../schemas/config.ts';
+import { startServer } from '../../server/listen.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly result: Record<string, unknown> | null;
+  readonly error: string | null;
+  readonly failure?: Readonly<Record<string, string | null>>;
+}
+
+export interface TestService {
+  readonly url: string;
+  /** The data root, with the demo data in it. */
+  readonly data: string;
+  readonly temporal: Client;
+  /** POST /invoke */
+  invoke(tool: string, params: unknown): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Server and worker in this process, against the test run's Temporal and MLflow, on a queue of their own. */
+export async function startTestService(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
+  const folder = await mkdtemp(join(tmpdir(), 'service-'));
+  const data = join(folder, 'data');
+  await writeDemoData(data);
+  const config = readConfig({
+    PORT: '0',
+    STATE_DIR: join(folder, 'state'),
+    DATA_ROOTS: data,
+    TEMPORAL_ADDRESS: inject('temporal'),
+    TEMPORAL_TASK_QUEUE: `service-${process.pid}-${Date.now()}`,
+    MLFLOW_TRACKING_URI: inject('mlflow'),
+    LOG_LEVEL: 'silent',
+    ...settings,
+  });
+  const logger = createLogger('test', config.LOG_LEVEL);
+  const worker = await startWorker({ config, logger, environment: process.env });
+  const server = await startServer(config, logger);
+  const connection = await Connection.connect({ address: config.temporalAddress });
+  return {
+    url: server.url,
+    data,
+    temporal: new Client({ connection }),
+    async invoke(tool, params) {
+      const response = await fetch(`${server.url}/invoke`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ tool, params }),
+      });
+      return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+    },
+    async stop() {
+      await server.stop();
+      await worker.stop();
+      await connection.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
