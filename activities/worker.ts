@@ -14,6 +14,7 @@ import { isLoopback, type Config } from '../schemas/config.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createActivities } from './index.ts';
+import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
 import { createSourceReader } from './sources/source-reader.ts';
 
@@ -56,6 +57,7 @@ export async function startWorker({
     blobs,
     rawConnectionsAllowed: config.rawConnectionsAllowed,
     loopbackAllowed: isLoopback(config.HOST),
+    pool: createReaderPool({ cacheFolder: resolve(config.STATE_DIR, 'cache') }),
   });
   const compute = createComputePool(config.TRAIN_THREADS ?? availableParallelism());
   const tracking = createTrackingServersFrom(config);

@@ -37,7 +37,11 @@ async function serve(): Promise<void> {
   stack.defer(() => servers.stop());
   if (config.demoData) await writeDemoData(config.DATA_ROOTS[0] ?? 'data');
   say('Starting the worker and the server');
-  const worker = await startWorker({ config, logger, environment: process.env });
+  const worker = await startWorker({
+    config: besideMlflow(config, servers.mlflow),
+    logger,
+    environment: process.env,
+  });
   stack.defer(() => worker.stop());
   const server = await startServer(config, logger);
   stack.defer(() => server.stop());
@@ -53,6 +57,11 @@ function embedded(config: Config) {
     ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace } } : {}),
     ...(config.embeddedMlflow ? { mlflow: { port: config.MLFLOW_PORT } } : {}),
   };
+}
+
+/** A worker on MLflow's own machine writes artifacts where MLflow would put them. */
+function besideMlflow(config: Config, mlflow: EmbeddedServers['mlflow']): Config {
+  return mlflow ? { ...config, MLFLOW_ARTIFACTS_FOLDER: mlflow.artifacts } : config;
 }
 
 /** One sentence as soon as a server of ours has ended by itself. */

@@ -18,6 +18,8 @@ export interface MlflowServerOptions {
 export interface MlflowServer {
   /** Address of its API and UI. */
   readonly url: string;
+  /** Folder of its artifacts, absolute. */
+  readonly artifacts: string;
   readonly process: ServerProcess;
   readonly stop: () => Promise<void>;
 }
@@ -68,7 +70,7 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
   const server = await start.catch(async (error: unknown) => {
     throw (await saysOutdated(options.stateDir)) ? outdated(options.executable, database) : error;
   });
-  return { url, process: server, stop: server.stop };
+  return { url, artifacts, process: server, stop: server.stop };
 }
 
 /** SQLite keeps this mode in the file itself; each of MLflow's commits costs a third less with it. */

@@ -49,6 +49,10 @@ const environmentSchema = z.object({
   MLFLOW_TRACKING_TOKEN: z.string().optional(),
   MLFLOW_WORKSPACE: z.string().optional(),
   MLFLOW_PUBLIC_URL: httpUrl.optional().describe('Where people open the MLflow UI.'),
+  MLFLOW_ARTIFACTS_FOLDER: z
+    .string()
+    .optional()
+    .describe('Folder behind MLflow’s artifact proxy, where workers can write it: saves uploads.'),
   MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
   MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
 

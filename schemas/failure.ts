@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * Every way in which a request or a step can fail, and what follows from it.
  * `status` is the HTTP status of /invoke; `retry` tells a step whether trying again may help:
@@ -65,16 +63,15 @@ export const FAILURES = {
 } as const satisfies Record<string, { status: number; retry: 'never' | 'outage' | 'attempt' }>;
 
 export type FailureCode = keyof typeof FAILURES;
-export const FAILURE_CODES = Object.keys(FAILURES) as [FailureCode, ...FailureCode[]];
 
 /** A failure as the caller, MLflow and Temporal's history see it. */
-export const failureDetailsSchema = z.object({
-  code: z.enum(FAILURE_CODES),
-  step: z.string().nullable(),
-  message: z.string(),
-  hint: z.string(),
-});
-export type FailureDetails = z.infer<typeof failureDetailsSchema>;
+export interface FailureDetails {
+  readonly code: FailureCode;
+  /** The step that failed; null where there was none. */
+  readonly step: string | null;
+  readonly message: string;
+  readonly hint: string;
+}
 
 /**
  * The one error that may reach a caller: a code, one sentence in our own words, and what to do about it.

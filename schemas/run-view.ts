@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { metricsSchema } from './experiment.ts';
-import { failureDetailsSchema } from './failure.ts';
+import { failureDetailsSchema } from './failure-details.ts';
 
 /** A failure of a run, with the ids to look it up by where there are any. */
 export const runFailureSchema = failureDetailsSchema.extend({

@@ -43,6 +43,7 @@ export const inlineRecordSchema = z.object({
   text: z.string(),
   label: z.union([z.string(), z.number(), z.boolean()]),
 });
+export type InlineRecord = z.infer<typeof inlineRecordSchema>;
 
 export const inlineSourceSchema = z
   .strictObject({

@@ -18,13 +18,7 @@ import { describePostgres, loadPostgres } from './sql/postgres/postgres-source.t
 import type { ServerRequest, SqliteRequest } from './sql/sql-request.ts';
 import { describeSqlite, loadSqliteSource } from './sqlite/sqlite-source.ts';
 
-export type {
-  DescribedSource,
-  LoadedDataset,
-  ReadContext,
-  SourceLimits,
-  SourceReader,
-} from './source-types.ts';
+export type { LoadedDataset, ReadContext, SourceLimits, SourceReader } from './source-types.ts';
 
 export interface SourceReaderDependencies {
   /** Absolute paths of the folders that files may be read from. */

@@ -44,7 +44,7 @@ const FAULTS: readonly { fault: Fault; code: FailureCode; says: string; hint: st
   {
     fault: 'outOfRange',
     code: 'VALUE_OUT_OF_RANGE',
-    says: 'Infinite values or numbers too large for a double stand in',
+    says: 'Values that are infinite, not a number or too large for a double stand in',
     hint: 'Replace them by finite numbers, or drop these rows.',
   },
 ];

@@ -16,7 +16,8 @@ function encodeArtifactPath(path: string): string {
   return parts.map(encodeURIComponent).join('/');
 }
 
-const PROXY = '/api/2.0/mlflow-artifacts/artifacts';
+/** Where the proxy's artifacts begin, below the tracking server's address. */
+export const PROXY = '/api/2.0/mlflow-artifacts/artifacts';
 const REMEDY =
   'Start MLflow with --serve-artifacts and --artifacts-destination, then use a new experiment: existing ones keep their place.';
 

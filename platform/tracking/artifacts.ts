@@ -2,7 +2,8 @@ import { openAsBlob } from 'node:fs';
 
 import { z } from 'zod';
 
-import { artifactPath } from './artifact-address.ts';
+import { artifactPath, PROXY } from './artifact-address.ts';
+import { writeIntoFolder } from './artifact-folder.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
 import { RUN_MISSING } from './runs.ts';
 import type { MlflowClient } from './tracking-types.ts';
@@ -46,17 +47,21 @@ const ARTIFACT_MISSING = {
   hint: 'List the run’s artifacts to see which there are.',
 } as const;
 
-/** The artifacts of a server's runs, through its own proxy. */
+/**
+ * The artifacts of a server's runs, through its own proxy.
+ * @param folder the folder behind the proxy, where this process can write it: saves the uploads
+ */
 export function createArtifacts(
   http: MlflowHttp,
+  folder: string | undefined,
 ): Pick<MlflowClient, 'listArtifacts' | 'putArtifact' | 'getArtifact'> {
-  /** One folder's direct children; the root when `folder` is empty. */
-  async function children(runId: string, folder: string, signal?: AbortSignal): Promise<Entry[]> {
+  /** One folder's direct children; the root when `below` is empty. */
+  async function children(runId: string, below: string, signal?: AbortSignal): Promise<Entry[]> {
     const entries: Entry[] = [];
     let token: string | undefined;
     do {
       const query = new URLSearchParams({ run_id: runId });
-      if (folder !== '') query.set('path', folder);
+      if (below !== '') query.set('path', below);
       if (token !== undefined) query.set('page_token', token);
       const call = {
         method: 'GET',
@@ -69,7 +74,7 @@ export function createArtifacts(
       token = page.next_page_token === '' ? undefined : page.next_page_token;
     } while (token !== undefined && entries.length < 10_000);
     // Only what lies deeper is followed, so that a strange answer cannot lead in circles.
-    return entries.filter(({ path }) => folder === '' || path.startsWith(`${folder}/`));
+    return entries.filter(({ path }) => below === '' || path.startsWith(`${below}/`));
   }
 
   return {
@@ -85,10 +90,14 @@ export function createArtifacts(
     },
 
     async putArtifact({ artifactUri, path, content }, { signal } = {}) {
+      const address = artifactPath(http.url, artifactUri, path);
+      if (folder !== undefined) {
+        return writeIntoFolder(folder, decodeURIComponent(address.slice(PROXY.length)), content);
+      }
       const raw = content instanceof Uint8Array ? content : await openAsBlob(content.file);
       await http.bytes({
         method: 'PUT',
-        path: artifactPath(http.url, artifactUri, path),
+        path: address,
         raw,
         repeatable: true,
         signal,

@@ -11,7 +11,12 @@ export function createTrackingServersFrom(config: Config): TrackingServers {
     credentials: credentialsOf(config),
     workspace: config.MLFLOW_WORKSPACE,
     makeClient: (server) =>
-      createMlflowClient({ ...server, concurrency: config.MLFLOW_CONCURRENCY }),
+      createMlflowClient({
+        ...server,
+        concurrency: config.MLFLOW_CONCURRENCY,
+        artifactsFolder:
+          server.url === config.mlflowUrl ? config.MLFLOW_ARTIFACTS_FOLDER : undefined,
+      }),
   });
 }
 

@@ -11,6 +11,8 @@ export type { MlflowClient } from './tracking-types.ts';
 export interface MlflowClientOptions extends MlflowHttpOptions {
   /** A clock in ms that only goes forward; for how long experiment ids are remembered. */
   readonly now?: () => number;
+  /** The folder behind the server's artifact proxy, where this process can write it. */
+  readonly artifactsFolder?: string | undefined;
 }
 
 /** A client of one MLflow tracking server (3.x) over its REST API. It holds no connection open. */
@@ -33,6 +35,6 @@ export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
     },
     ensureExperiment: (name, callOptions) => experiments.ensureExperiment(name, callOptions),
     ...createRuns(http, () => experiments.forgetExperiments()),
-    ...createArtifacts(http),
+    ...createArtifacts(http, options.artifactsFolder),
   };
 }

@@ -2,15 +2,8 @@
 import { Worker } from 'node:worker_threads';
 
 import { Failure } from '../../../schemas/failure.ts';
-import { loadCsv } from '../csv/load-csv.ts';
-import { loadRecords } from '../inline/load-records.ts';
-import { confineDuckDb, openDuckDb } from '../parquet/duckdb-session.ts';
-import { loadParquet } from '../parquet/load-parquet.ts';
-import { parquetColumns } from '../parquet/parquet-columns.ts';
-import { loadSqlite } from '../sqlite/load-sqlite.ts';
-import { openSqliteQuery, sqliteColumns } from '../sqlite/sqlite-query.ts';
-import type { LoadResult, ReaderJob, ReaderMessage } from './reader-job.ts';
-import type { Column } from '../../../schemas/dataset.ts';
+import { performJob } from './perform-job.ts';
+import type { ReaderJob, ReaderMessage } from './reader-job.ts';
 
 /** Progress goes out so often at most, in milliseconds. */
 const PROGRESS_EVERY = 200;
@@ -23,15 +16,10 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // A thread of its own, because SQLite keeps this one busy.
 const watch = new Worker(new URL('./reader-watch.ts', import.meta.url));
 watch.unref();
-// Made before there is a job, so that a job need not wait for it.
-const duckDb = openDuckDb();
-// Awaited by the jobs that need it; the others must not end because it failed.
-duckDb.catch(() => undefined);
-
 process.once('message', (job: ReaderJob) => {
   watch.postMessage(job.resources.memoryBytes);
   process.chdir(job.folder);
-  perform(job).then(
+  performJob(job, report).then(
     (result) => end({ result }),
     (error: unknown) => end({ failure: describeFailure(error) }),
   );
@@ -42,31 +30,6 @@ function report(rows: number): void {
   if (Date.now() - told < PROGRESS_EVERY) return;
   told = Date.now();
   send({ rows });
-}
-
-async function perform(job: ReaderJob): Promise<Column[] | LoadResult> {
-  switch (job.kind) {
-    case 'csv-load':
-      return loadCsv(job.load, report);
-    case 'records-load':
-      return loadRecords(job.load, report);
-    case 'sqlite-describe': {
-      const { statement, close } = openSqliteQuery(job.path, job.query);
-      const columns = sqliteColumns(statement);
-      close();
-      return columns;
-    }
-    case 'sqlite-load':
-      return loadSqlite(job.load, report);
-    case 'parquet-describe':
-    case 'parquet-load': {
-      const connection = await duckDb;
-      await confineDuckDb(connection, job.resources);
-      return job.kind === 'parquet-load'
-        ? loadParquet(connection, job.load, report)
-        : parquetColumns(connection);
-    }
-  }
 }
 
 function describeFailure(error: unknown): { code: Failure['code']; message: string; hint: string } {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { Failure } from '../../../schemas/failure.ts';
-import { inlineRecordSchema } from '../../../schemas/source.ts';
+import type { InlineRecord } from '../../../schemas/source.ts';
 import type { FileLoad, LoadResult } from '../child/reader-job.ts';
 import { createDatasetWriter, loadResult } from '../dataset-writer.ts';
 import { createValueLabels } from '../value-labels.ts';
@@ -24,7 +24,7 @@ export async function loadRecords(
       const block = writer.block();
       const count = Math.min(block.capacity, records.length - row);
       for (let i = 0; i < count; i++, row++) {
-        const { text, label } = inlineRecordSchema.parse(records[row]);
+        const { text, label } = records[row] as InlineRecord;
         const bytes = encoder.encode(text);
         writer.appendText(bytes, 0, bytes.length);
         block.codes[i] = labels.codeOf(label);
@@ -39,9 +39,10 @@ export async function loadRecords(
   }
 }
 
-async function readRecords(path: string): Promise<readonly unknown[]> {
+/** The server has checked each record, and the blob's hash that it is still what was checked. */
+async function readRecords(path: string): Promise<readonly InlineRecord[]> {
   const parsed: unknown = JSON.parse(await readFile(path, 'utf8'));
-  if (Array.isArray(parsed)) return parsed as unknown[];
+  if (Array.isArray(parsed)) return parsed as InlineRecord[];
   throw new Failure(
     'BLOB_CORRUPT',
     'The stored records of this run are not a list.',

@@ -21,6 +21,14 @@ export function socketFailure(error: unknown): Failure | undefined {
   if (/timeout expired|Connection terminated|connect ETIMEDOUT|Connection lost/i.test(message)) {
     return unavailable('The connection to the database broke off.', error);
   }
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT' || /does not support SSL/.test(message)) {
+    return new Failure(
+      'DATABASE_LOGIN_FAILED',
+      'The connection asks for encryption, and the database offers none.',
+      'Turn on TLS in the database, or use sslmode=prefer.',
+      { cause: error },
+    );
+  }
   if (/^ERR_TLS|^ERR_SSL|CERT|SELF_SIGNED/.test(code)) {
     return new Failure(
       'DATABASE_LOGIN_FAILED',

@@ -16,6 +16,12 @@ export interface QueryGuard {
  */
 export function guardQueries(database: DatabaseSync): QueryGuard {
   const tables = new Set(SQLITE_TABLE_FUNCTIONS);
+  const modules = new Set(
+    database
+      .prepare('SELECT lower(name) AS name FROM pragma_module_list')
+      .all()
+      .map(({ name }) => String(name)),
+  );
   for (const { name } of database
     .prepare(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`)
     .all()) {
@@ -28,13 +34,18 @@ export function guardQueries(database: DatabaseSync): QueryGuard {
     return constants.SQLITE_DENY;
   };
 
+  /** Tables and views of the file; and what is named in the query itself, of which no column is real. */
+  const mayRead = (table: string, column: string | null): boolean =>
+    tables.has(table) ||
+    (column === '' && !modules.has(table) && !/^(?:sqlite|pragma)_/.test(table));
+
   database.setAuthorizer((action, first, second) => {
     switch (action) {
       case constants.SQLITE_SELECT:
       case constants.SQLITE_RECURSIVE:
         return constants.SQLITE_OK;
       case constants.SQLITE_READ:
-        if (first !== null && tables.has(first.toLowerCase())) return constants.SQLITE_OK;
+        if (mayRead((first ?? '').toLowerCase(), second)) return constants.SQLITE_OK;
         return deny(refusedTable(first ?? ''));
       case constants.SQLITE_FUNCTION:
         if (SQLITE_FUNCTIONS.has((second ?? '').toLowerCase())) return constants.SQLITE_OK;

@@ -62,6 +62,9 @@ export function sqliteFailure(error: unknown, query: string): Failure {
   const name = named && query.includes(named[2] as string) ? named[2] : undefined;
   if (named?.[1] === 'table') return missingTable(name);
   if (named?.[1] === 'column') return missingColumn(name);
+  if (message.startsWith('unsafe use of')) {
+    return refusedQuery('reads a view that calls what views may not call');
+  }
   if (/syntax error|incomplete input|unrecognized token/.test(message)) return unparseable(query);
   return queryFailed(`SQLite code ${errcode ?? 'unknown'}`, error);
 }

@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 
-import { createReaderPool } from '../../../activities/sources/child/reader-pool.ts';
+import {
+  createReaderPool,
+  type ReaderPool,
+} from '../../../activities/sources/child/reader-pool.ts';
 import { loadConnections, type NamedConnections } from '../../../activities/sources/connections.ts';
 import {
   createSourceReader,
@@ -19,10 +22,14 @@ import { LIMITS } from './limits.ts';
 import { readDataset } from './read-dataset.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+// Every reading may have to wait for a process to start, on a machine that does other things too.
+vi.setConfig({ testTimeout: 60_000 });
+
 interface Settings {
   readonly connections?: NamedConnections;
   readonly rawConnectionsAllowed?: boolean;
   readonly loopbackAllowed?: boolean;
+  readonly pool?: ReaderPool;
 }
 
 export type Wish = Partial<Selection> & {
@@ -37,7 +44,7 @@ export async function testReader(settings: Settings = {}) {
   await mkdir(root);
   const blobs = createFileStore(join(folder, 'blobs'));
   const sealer = createSealer(randomBytes(32));
-  const pool = createReaderPool();
+  const { pool = createReaderPool() } = settings;
   afterAll(() => pool.close());
   const reader = createSourceReader({
     dataRoots: [root],

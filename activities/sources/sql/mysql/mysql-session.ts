@@ -80,6 +80,8 @@ async function begin(connection: Connection, timeoutSeconds: number): Promise<vo
   await send(connection, `SET SESSION lock_wait_timeout = ${Math.min(30, timeoutSeconds)}`);
   await send(connection, `SET SESSION time_zone = '+00:00'`);
   await send(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+  // Also for the session: what commits implicitly, as a DROP does, would leave the transaction first.
+  await send(connection, 'SET SESSION TRANSACTION READ ONLY');
   await send(connection, 'START TRANSACTION READ ONLY');
 }
 

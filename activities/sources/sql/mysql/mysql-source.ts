@@ -94,6 +94,8 @@ function readRows(connection: Connection, sql: string, { rows, onCommit }: RowLo
       committing.catch(reject);
     });
     command.on('error', reject);
+    // A command without a callback hears nothing when its connection breaks.
+    connection.on('error', reject);
     command.on('end', () => {
       committing
         .then(() => rows.commit())

@@ -14,8 +14,11 @@ import { LIMITS } from '../limits.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const folder = await temporaryFolder();
-const pool = createReaderPool({ memoryBytes: 256 << 20, threads: 1 });
+const pool = createReaderPool({ resources: { memoryBytes: 256 << 20, threads: 1 } });
 afterAll(() => pool.close());
+
+/** Processes start and end slowly on a machine that is busy. */
+const waitFor = (check: () => void) => vi.waitFor(check, 15_000);
 
 const ENDLESS =
   'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS a, 1 AS y FROM n';
@@ -59,9 +62,11 @@ function readers(): number[] {
     });
 }
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
   it('keeps one spare process and uses each process for one job', async () => {
-    await vi.waitFor(() => expect(readers()).toHaveLength(1));
+    await waitFor(() => expect(readers()).toHaveLength(1));
     const [first] = readers();
     const columns = await run({
       kind: 'sqlite-describe',
@@ -70,12 +75,12 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
       query: 'SELECT 1 AS a',
     });
     expect(columns).toEqual([{ name: 'a', type: 'undeclared' }]);
-    await vi.waitFor(() => expect(readers()).toHaveLength(1));
+    await waitFor(() => expect(readers()).toHaveLength(1));
     expect(readers()).not.toContain(first);
   });
 
   it('gives its processes no environment', async () => {
-    await vi.waitFor(() => expect(readers()).toHaveLength(1));
+    await waitFor(() => expect(readers()).toHaveLength(1));
     const environment = readFileSync(`/proc/${readers()[0]}/environ`, 'utf8');
     const names = environment.split('\0').map((entry) => entry.split('=')[0]);
     expect(
@@ -87,16 +92,16 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
     await expect(run(await sqliteTask(ENDLESS), { seconds: 1 })).rejects.toMatchObject({
       code: 'QUERY_TIMEOUT',
     });
-    await vi.waitFor(() => expect(readers()).toHaveLength(1));
+    await waitFor(() => expect(readers()).toHaveLength(1));
   });
 
   it('kills it on cancellation and passes the reason on', async () => {
     const controller = new AbortController();
     const running = run(await sqliteTask(ENDLESS), { signal: controller.signal });
-    await vi.waitFor(() => expect(readers().length).toBeGreaterThan(1));
+    await waitFor(() => expect(readers().length).toBeGreaterThan(1));
     controller.abort(new Error('cancelled by the engineer'));
     await expect(running).rejects.toThrow('cancelled by the engineer');
-    await vi.waitFor(() => expect(readers()).toHaveLength(1));
+    await waitFor(() => expect(readers()).toHaveLength(1));
     const aborted = AbortSignal.abort(new Error('before it began'));
     await expect(run(await sqliteTask('SELECT 1'), { signal: aborted })).rejects.toThrow(
       'before it began',
@@ -106,7 +111,7 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
   it('answers with a failure when a process dies, and goes on', async () => {
     const before = new Set(readers());
     const running = run(await sqliteTask(ENDLESS));
-    await vi.waitFor(() => expect(readers().some((pid) => !before.has(pid))).toBe(true));
+    await waitFor(() => expect(readers().some((pid) => !before.has(pid))).toBe(true));
     for (const pid of before) process.kill(pid, 'SIGKILL');
     await expect(running).rejects.toMatchObject({ code: 'READER_DIED' });
     await expect(

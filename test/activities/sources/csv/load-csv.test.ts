@@ -162,7 +162,7 @@ describe('loadCsv', () => {
     expect(await failure('a,b,y\ninf,1,0\n2,1e999,1\n3,-Infinity,0\n4,1,1\n')).toMatchObject({
       code: 'VALUE_OUT_OF_RANGE',
       message:
-        'Infinite values or numbers too large for a double stand in “a” (row 1), “b” (rows 2, 3).',
+        'Values that are infinite, not a number or too large for a double stand in “a” (row 1), “b” (rows 2, 3).',
     });
   });
 

@@ -90,11 +90,9 @@ describe('Parquet files', () => {
     ).toMatchObject({ code: 'MISSING_VALUES', message: 'Values are missing in “a” (rows 2, 5).' });
     expect(
       await load(
-        await parquet(
-          `SELECT CASE range WHEN 3 THEN 'nan'::DOUBLE ELSE 1 / range END AS a, ${row}`,
-        ),
+        await parquet(`SELECT CASE range WHEN 3 THEN 'nan'::DOUBLE ELSE range END AS a, ${row}`),
       ).catch((error: unknown) => error),
-    ).toMatchObject({ code: 'MISSING_VALUES' });
+    ).toMatchObject({ code: 'VALUE_OUT_OF_RANGE' });
     expect(
       await load(
         await parquet(`SELECT CASE range WHEN 3 THEN 'inf'::DOUBLE ELSE 1 END AS a, ${row}`),
@@ -165,7 +163,7 @@ describe('Parquet files', () => {
     const whole = await parquet("SELECT range AS a, 'x' || range % 2 AS y FROM range(2000)");
     const bytes = await readFile(join(root, whole.path));
     const outcomes = new Set<string>();
-    for (let i = 0; i < 24; i++) {
+    for (let i = 0; i < 10; i++) {
       const damaged = Buffer.from(bytes);
       const at = Math.floor((i * 2654435761) % bytes.length);
       damaged[at] = (damaged[at] as number) ^ (1 << (i % 8));
@@ -184,5 +182,5 @@ describe('Parquet files', () => {
       );
     }
     expect([...outcomes].filter((code) => code === 'INTERNAL' || code === 'undefined')).toEqual([]);
-  });
+  }, 60_000);
 });

@@ -13,7 +13,7 @@ export const HONEST_POSTGRES: readonly string[] = [
   "SELECT CASE WHEN amount > 100 THEN 'high' WHEN amount > 10 THEN 'mid' ELSE 'low' END AS y, amount FROM src_orders",
   'SELECT CAST(amount AS double precision), id::text, amount::numeric(10, 2), ordered::date FROM src_orders',
   "SELECT EXTRACT(year FROM ordered) AS year, date_trunc('month', ordered) AS month, to_char(ordered, 'YYYY-MM') FROM src_orders",
-  "SELECT coalesce(amount, 0), nullif(id, 0), greatest(id, 1), least(id, 9) FROM src_orders WHERE id BETWEEN 1 AND 9 AND y IN (0, 1) AND name LIKE 'a%' OR name ILIKE '%b' OR name ~ '^c'",
+  "SELECT coalesce(amount, 0), nullif(id, 0), greatest(id, 1), least(id, 9) FROM src_orders WHERE id BETWEEN 1 AND 9 AND y IN (0, 1) AND name LIKE 'n%' OR name ILIKE '%b' OR name ~ '^c'",
   'SELECT (SELECT max(amount) FROM src_orders i WHERE i.customer_id = o.customer_id) AS top, y FROM src_orders o WHERE EXISTS (SELECT 1 FROM src_customers c WHERE c.id = o.customer_id)',
   'SELECT id, y FROM src_orders UNION ALL SELECT id, 1 FROM src_customers EXCEPT SELECT 3, 1 INTERSECT SELECT 2, 0 ORDER BY 1 LIMIT 10 OFFSET 2',
   'SELECT DISTINCT ON (customer_id) customer_id, amount FROM src_orders ORDER BY customer_id, ordered DESC',

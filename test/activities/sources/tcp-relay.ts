@@ -1,0 +1,27 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** Stands between a client and a server, counts what the server sends, and can cut all connections. */
+export async function startRelay(target: { readonly host: string; readonly port: number }) {
+  const sockets = new Set<Socket>();
+  let bytes = 0;
+  const server = createServer((client) => {
+    const upstream = connect(target.port, target.host);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    upstream.on('data', (chunk) => (bytes += chunk.length));
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: (server.address() as AddressInfo).port,
+    bytes: () => bytes,
+    cut,
+    stop(): Promise<void> {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
