@@ -11,6 +11,7 @@ export default defineConfig({
     hookTimeout: 3 * MINUTE,
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -18,6 +19,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'parity',
           include: ['test/**/*.parity.test.ts'],
@@ -26,6 +28,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'workflow',
           include: ['test/**/*.workflow.test.ts'],
@@ -33,6 +36,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
@@ -40,6 +44,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'end-to-end',
           include: ['test/**/*.e2e.test.ts'],

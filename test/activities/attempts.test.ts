@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import type { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 
@@ -10,11 +11,16 @@ import { Failure } from '../../schemas/failure.ts';
 
 /** Runs a step as the worker does: inside the interceptor, in an activity's context. */
 async function attempt(step: () => Promise<unknown>, info: { attempt?: number } = {}) {
-  const environment = new MockActivityEnvironment({ activityType: 'loadDataset', ...info });
+  const environment = new MockActivityEnvironment(
+    { activityType: 'loadDataset', ...info },
+    {
+      interceptors: [attemptInterceptor(pino({ level: 'silent' }))],
+      logger: new DefaultLogger('ERROR'),
+    },
+  );
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
-  const { inbound } = attemptInterceptor(pino({ level: 'silent' }))(environment.context);
-  const run = environment.run(() => inbound.execute!({ args: [], headers: {} }, step));
+  const run = environment.run(step);
   return { environment, beats, run };
 }
 

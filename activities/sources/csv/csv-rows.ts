@@ -3,6 +3,7 @@ import type { LabelTable } from '../label-table.ts';
 import { badLine } from './csv-failure.ts';
 import { CARRIAGE_RETURN, COMMA, createFieldScan, LINE_FEED, scanField } from './csv-field.ts';
 import { createCellReader } from './csv-cells.ts';
+import { readPlainNumber } from './plain-number.ts';
 
 /** What the cells of a column are for. */
 export const SKIPPED = 0;
@@ -37,9 +38,6 @@ export interface CsvRowReader {
   finish(): void;
 }
 
-/** Exact powers of ten for numbers of up to 15 digits. */
-const POWERS = Float64Array.from({ length: 16 }, (_, exponent) => Number(`1e${exponent}`));
-
 /** Reads CSV rows straight into numbers, label codes and text bytes. */
 export function createCsvRowReader(
   layout: CsvLayout,
@@ -49,6 +47,7 @@ export function createCsvRowReader(
   const columns = roles.length;
   const last = columns - 1;
   const scan = createFieldScan();
+  const number = new Float64Array(1);
   const cells = createCellReader({ writer, labels, width });
   let filled = 0;
   let line = firstLine;
@@ -84,33 +83,12 @@ export function createCsvRowReader(
       for (let column = 0; column < columns; column++) {
         const role = roles[column] as number;
         if (role === NUMBER) {
-          // The common case: a sign, digits, a point, digits, and then the end of the field.
-          let p = q;
-          let byte = bytes[p] as number;
-          const negative = byte === 45;
-          if (negative) byte = bytes[++p] as number;
-          let value = 0;
-          let digits = 0;
-          let decimals = 0;
-          while (byte >= 48 && byte <= 57) {
-            value = value * 10 + byte - 48;
-            digits++;
-            byte = bytes[++p] as number;
-          }
-          if (byte === 46) {
-            byte = bytes[++p] as number;
-            while (byte >= 48 && byte <= 57) {
-              value = value * 10 + byte - 48;
-              decimals++;
-              byte = bytes[++p] as number;
-            }
-          }
-          digits += decimals;
+          const p = readPlainNumber(bytes, q, number);
+          const byte = p < 0 ? 0 : bytes[p];
           const ended =
             column < last ? byte === COMMA : byte === LINE_FEED || byte === CARRIAGE_RETURN;
-          if (ended && digits > 0 && digits <= 15) {
-            if (decimals > 0) value /= POWERS[decimals] as number;
-            x[row + (features[column] as number)] = negative ? -value : value;
+          if (ended) {
+            x[row + (features[column] as number)] = number[0] as number;
             q = p + 1;
             continue;
           }

@@ -1,8 +1,8 @@
 /** Powers of ten that a double holds exactly. */
-const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** A head of so many digits is exact in a double, and so is its product with 10^4. */
-const HEAD_DIGITS = 15;
-const TAIL_DIGITS = 4;
+export const HEAD_DIGITS = 15;
+export const TAIL_DIGITS = 4;
 const SPLIT = 134_217_729;
 
 /**
@@ -85,7 +85,7 @@ function shortDecimal(head: number, scale: number): number {
 }
 
 /** (head * 10^count + tail) * 10^scale for 1 to 4 tail digits, or NaN when that does not settle it. */
-function longDecimal(head: number, tail: number, count: number, scale: number): number {
+export function longDecimal(head: number, tail: number, count: number, scale: number): number {
   if (count > TAIL_DIGITS || scale > 0 || scale < -22) return NaN;
   const shift = POWERS[count] as number;
   const power = POWERS[-scale] as number;
