@@ -2,7 +2,7 @@
 export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** A head of so many digits is exact in a double, and so is its product with 10^4. */
 export const HEAD_DIGITS = 15;
-export const TAIL_DIGITS = 4;
+const TAIL_DIGITS = 4;
 const SPLIT = 134_217_729;
 
 /**

@@ -1,4 +1,4 @@
-import { HEAD_DIGITS, longDecimal, POWERS, TAIL_DIGITS } from './decimal.ts';
+import { HEAD_DIGITS, longDecimal, POWERS } from './decimal.ts';
 
 const MINUS = 45;
 const POINT = 46;
@@ -19,44 +19,40 @@ export function readPlainNumber(bytes: Uint8Array, at: number, out: Float64Array
   const negative = byte === MINUS;
   if (negative) byte = bytes[++at] as number;
 
-  // Up to 15 digits without the leading zeros are exact in a double; up to 4 more go into a second one.
   const first = at;
-  let head = 0;
-  let tail = 0;
-  let digits = 0;
-  let point = -1;
-  for (;;) {
-    if (byte >= ZERO && byte <= NINE) {
-      if (digits < HEAD_DIGITS) {
-        head = head * 10 + byte - ZERO;
-        if (head !== 0) digits++;
-      } else {
-        tail = tail * 10 + byte - ZERO;
-        digits++;
-      }
-    } else if (byte === POINT && point < 0) {
-      point = at;
-    } else {
-      break;
-    }
+  let value = 0;
+  while (byte >= ZERO && byte <= NINE) {
+    value = value * 10 + byte - ZERO;
     byte = bytes[++at] as number;
   }
-  // A point alone is no number.
-  if (at === first || (point >= 0 && at === first + 1)) return -1;
-  const decimals = point < 0 ? 0 : at - point - 1;
+  let digits = at - first;
+  // More are not exact in a double.
+  if (digits > HEAD_DIGITS) return -1;
+  if (byte === POINT) {
+    const point = at;
+    // So many decimals still fit; the next few go into a number of their own.
+    const exact = point + 1 + HEAD_DIGITS - digits;
+    byte = bytes[++at] as number;
+    while (byte >= ZERO && byte <= NINE && at < exact) {
+      value = value * 10 + byte - ZERO;
+      byte = bytes[++at] as number;
+    }
+    let tail = 0;
+    while (byte >= ZERO && byte <= NINE) {
+      tail = tail * 10 + byte - ZERO;
+      byte = bytes[++at] as number;
+    }
+    const decimals = at - point - 1;
+    digits += decimals;
+    if (at > exact) value = longDecimal(value, tail, at - exact, -decimals);
+    else if (decimals > 0) value /= POWERS[decimals] as number;
+  }
   if (quoted) {
     if (byte !== QUOTE) return -1;
     at++;
   }
-  let value = head;
-  if (digits > HEAD_DIGITS) {
-    if (digits > HEAD_DIGITS + TAIL_DIGITS) return -1;
-    value = longDecimal(head, tail, digits - HEAD_DIGITS, -decimals);
-    if (value !== value) return -1;
-  } else if (decimals > 0) {
-    if (decimals > 22) return -1;
-    value = head / (POWERS[decimals] as number);
-  }
+  // No digits, or more than were settled: longDecimal() returns NaN then.
+  if (digits === 0 || value !== value) return -1;
   out[0] = negative ? -value : value;
   return at;
 }
