@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { LogInput } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { decodeFeatureTypes } from './feature-types.ts';
 import type { ArtifactFile } from './log-run.ts';
 
 /** What a user installs to load the model; the versions that its tests ran with. */
@@ -17,7 +18,7 @@ const FOLDER = 'model';
 /** The files of the run's model, under `model/`: equal for every attempt of the step. */
 export async function modelFiles(
   { blobs, compute }: Pick<ActivityDependencies, 'blobs' | 'compute'>,
-  { run, dataset, split, model }: LogInput,
+  { run, validated, dataset, split, model }: LogInput,
   options: { readonly signal: AbortSignal; readonly scheduledAt: number },
 ): Promise<ArtifactFile[]> {
   return blobs.withFile(dataset.blob, (datasetPath) =>
@@ -27,7 +28,7 @@ export async function modelFiles(
           'export',
           {
             ...{ datasetPath, splitPath, modelPath, versions: VERSIONS },
-            columnTypes: [],
+            columnTypes: decodeFeatureTypes(validated.featureTypes),
             identity: {
               runId: run.runId,
               artifactPath: FOLDER,

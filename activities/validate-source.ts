@@ -1,5 +1,6 @@
 import type { ExperimentInput, ValidatedSource } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { encodeFeatureTypes } from './feature-types.ts';
 import { limitsOf, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
 
@@ -23,6 +24,7 @@ export function createValidateSource({ sources, blobs, limits }: ActivityDepende
       columnCount: described.columns.length,
       featureCount: described.features.length,
       features: described.features.slice(0, NAMES_IN_HISTORY),
+      featureTypes: encodeFeatureTypes(described.columns, described.features),
     };
   };
 }

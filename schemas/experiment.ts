@@ -27,6 +27,8 @@ export interface ValidatedSource {
   readonly columnCount: number;
   readonly featureCount: number;
   readonly features: readonly string[];
+  /** One letter a feature, see activities/feature-types.ts. */
+  readonly featureTypes: string;
 }
 
 export interface OpenInput {
@@ -67,6 +69,7 @@ export type EvaluationRef = z.infer<typeof evaluationRefSchema>;
 export interface LogInput {
   readonly run: OpenedRun;
   readonly request: ExperimentInput;
+  readonly validated: ValidatedSource;
   readonly dataset: z.infer<typeof datasetRefSchema>;
   readonly split: z.infer<typeof splitRefSchema>;
   readonly model: ModelRef;

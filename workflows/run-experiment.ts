@@ -32,7 +32,7 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
   let opened: OpenedRun | null = null;
 
   const steps = async (): Promise<ExperimentResult> => {
-    await validateSource(request);
+    const validated = await validateSource(request);
     opening = true;
     const run = await openRun({ request, reset: isReset() });
     opened = run;
@@ -40,7 +40,7 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
     const split = await splitDataset({ dataset, params: request.params });
     const model = await trainModel({ dataset, split, kind: request.model, params: request.params });
     const evaluation = await evaluateModel({ dataset, split, model });
-    await logRun({ run, request, dataset, split, model, evaluation });
+    await logRun({ run, request, validated, dataset, split, model, evaluation });
     return {
       runId: run.runId,
       experimentId: run.experimentId,

@@ -7,6 +7,8 @@ import type { LibraryVersions } from '../model-directory/environment-files.ts';
 import type { ExampleRow, ExampleValue } from '../model-directory/input-example.ts';
 import type { ModelIdentity } from '../model-directory/mlmodel.ts';
 import { modelDirectory } from '../model-directory/model-directory.ts';
+import { openArrayFile } from '../../platform/storage/array-file.ts';
+import { provenType } from '../feature-types.ts';
 import { readModelFile, type ModelMeta } from '../model-file.ts';
 import { readRows, readSplit } from './dataset-rows.ts';
 
@@ -16,7 +18,7 @@ export interface ExportInput {
   readonly modelPath: string;
   readonly identity: ModelIdentity;
   readonly versions: LibraryVersions;
-  /** How each feature column is stored, in order; double where it is not known. */
+  /** How each feature column is declared, in order; double where it is not known. */
   readonly columnTypes: readonly FeatureColumn['type'][];
 }
 
@@ -29,7 +31,7 @@ export async function exportModel(input: ExportInput): Promise<DirectoryFile[]> 
   const { linear } = model;
   const onnx: OnnxModel =
     model.kind === 'logreg_tabular'
-      ? tabularModelToOnnx({ linear, labels, features: featureColumns(meta, input.columnTypes) })
+      ? tabularModelToOnnx({ linear, labels, features: await featureColumns(input, meta) })
       : textModelToOnnx({
           linear,
           labels,
@@ -44,8 +46,16 @@ export async function exportModel(input: ExportInput): Promise<DirectoryFile[]> 
   });
 }
 
-function featureColumns(meta: ModelMeta, types: ExportInput['columnTypes']): FeatureColumn[] {
-  return meta.features.map((name, i) => ({ name, type: types[i] ?? 'double' }));
+async function featureColumns(
+  { datasetPath, columnTypes }: ExportInput,
+  { features }: ModelMeta,
+): Promise<FeatureColumn[]> {
+  const file = await openArrayFile(datasetPath);
+  const values = await file.float64('x').finally(() => file.close());
+  return features.map((name, column) => ({
+    name,
+    type: provenType(columnTypes[column] ?? 'double', values, { column, width: features.length }),
+  }));
 }
 
 async function exampleRows(

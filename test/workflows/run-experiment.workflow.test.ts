@@ -32,7 +32,13 @@ const blob = { key: 'k', sha256: 'a', bytes: 1 };
 function steps(overrides: Partial<Activities> = {}) {
   const closed: CloseInput[] = [];
   const activities: Activities = {
-    validateSource: async () => ({ display: '', columnCount: 2, featureCount: 1, features: [] }),
+    validateSource: async () => ({
+      display: '',
+      columnCount: 2,
+      featureCount: 1,
+      features: [],
+      featureTypes: 'd',
+    }),
     openRun: async () => ({ experimentId: '1', runId: 'r', artifactUri: 'a', sole: true }),
     loadDataset: async () => ({
       ...{ blob, task: 'tabular', rows: 4, columns: [], target: 'label', classCount: 2 },

@@ -6,6 +6,8 @@ import type { LoadedDataset, SourceLimits } from '../source-types.ts';
 export interface FileLoad {
   /** The private copy of the source. */
   readonly path: string;
+  /** Its size in bytes when it is complete; given when reading may begin while it is still being made. */
+  readonly bytes?: number;
   readonly selection: Selection;
   readonly limits: SourceLimits;
   /** Where the dataset file goes; it must not exist. */

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { open, type FileHandle } from 'node:fs/promises';
 
 import type { Column, Selection } from '../../../schemas/dataset.ts';
 import type { FileLoad, LoadResult } from '../child/reader-job.ts';
@@ -9,6 +8,7 @@ import { createLabelTable } from '../label-table.ts';
 import { inferLabels } from '../label-texts.ts';
 import { badLine } from './csv-failure.ts';
 import { HEADER_BYTES, readCsvHeader, type CsvHeader } from './csv-header.ts';
+import { openGrowingFile, type GrowingFile } from './growing-file.ts';
 import { createCsvRowReader, LABEL, NUMBER, SKIPPED, TEXT, type CsvRowReader } from './csv-rows.ts';
 
 const CHUNK_BYTES = 2 << 20;
@@ -21,10 +21,10 @@ const ROW_BYTES = 64 << 20;
  * @throws Failure
  */
 export async function loadCsv(
-  { path, selection, limits, output }: FileLoad,
+  { path, bytes, selection, limits, output }: FileLoad,
   onRows: (rows: number) => void,
 ): Promise<LoadResult> {
-  const file = await open(path, 'r');
+  const file = await openGrowingFile(path, bytes);
   try {
     const header = await headerOf(file);
     const columns = header.names.map((name): Column => ({ name, type: 'undeclared' }));
@@ -51,11 +51,11 @@ export async function loadCsv(
   }
 }
 
-async function headerOf(file: FileHandle): Promise<CsvHeader> {
-  const { size } = await file.stat();
-  const head = Buffer.alloc(Math.min(size, HEADER_BYTES));
-  const { bytesRead } = await file.read(head, 0, head.length, 0);
-  return readCsvHeader(head.subarray(0, bytesRead), size <= HEADER_BYTES);
+async function headerOf(file: GrowingFile): Promise<CsvHeader> {
+  const head = Buffer.alloc(Math.min(file.size, HEADER_BYTES));
+  let have = 0;
+  while (have < head.length) have += await file.read(head, have, head.length - have, have);
+  return readCsvHeader(head, file.size <= HEADER_BYTES);
 }
 
 function layoutOf(
@@ -80,7 +80,7 @@ interface RowLoop {
   readonly onRows: (rows: number) => void;
 }
 
-async function readRows(file: FileHandle, header: CsvHeader, loop: RowLoop): Promise<void> {
+async function readRows(file: GrowingFile, header: CsvHeader, loop: RowLoop): Promise<void> {
   const { rows, writer, onRows } = loop;
   let buffer = new Uint8Array(2 * CHUNK_BYTES);
   let position = header.dataStart;
@@ -88,7 +88,7 @@ async function readRows(file: FileHandle, header: CsvHeader, loop: RowLoop): Pro
   for (let ended = false; !ended;) {
     // One byte stays free for a final line break, one for the 0 that stops the number scanner.
     if (buffer.length - have < CHUNK_BYTES + 2) buffer = enlarged(buffer, have, rows.line());
-    const { bytesRead } = await file.read(buffer, have, CHUNK_BYTES, position);
+    const bytesRead = await file.read(buffer, have, CHUNK_BYTES, position);
     position += bytesRead;
     have += bytesRead;
     ended = bytesRead === 0;

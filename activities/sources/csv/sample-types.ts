@@ -8,8 +8,8 @@ import { isMissingMarker } from './missing-markers.ts';
 const SAMPLE_ROWS = 100;
 
 /**
- * The columns of a CSV file with the type that its first rows show: number, boolean, text, or
- * unknown where all are missing. A CSV file declares no types, so this is a guess; loading decides.
+ * The columns of a CSV file with the type that its first rows show: integer, number, boolean, text,
+ * or unknown where all are missing. A CSV file declares no types, so this is a guess; loading decides.
  */
 export function sampledColumns(head: Uint8Array, header: CsvHeader): Column[] {
   const seen = header.names.map(() => new Set<string>());
@@ -42,14 +42,17 @@ function scanQuietly(
 }
 
 function typeOf(bytes: Uint8Array, start: number, end: number): string {
+  const text = Buffer.from(bytes.subarray(start, Math.min(end, start + 20))).toString('latin1');
+  if (/^ *[+-]?\d+ *$/.test(text)) return 'integer';
   if (!Number.isNaN(decimalOf(bytes, start, end))) return 'number';
-  const text = Buffer.from(bytes.subarray(start, Math.min(end, start + 8))).toString('latin1');
   return booleanOf(text) === undefined ? 'text' : 'boolean';
 }
 
 function columnsOf({ names }: CsvHeader, seen: readonly Set<string>[]): Column[] {
   return names.map((name, position) => {
     const types = [...(seen[position] as Set<string>)];
-    return { name, type: types.length === 0 ? 'unknown' : types.length === 1 ? types[0]! : 'text' };
+    if (types.length === 0) return { name, type: 'unknown' };
+    const numeric = types.every((type) => type === 'integer' || type === 'number');
+    return { name, type: types.length === 1 ? (types[0] as string) : numeric ? 'number' : 'text' };
   });
 }

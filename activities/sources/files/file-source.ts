@@ -40,21 +40,61 @@ export function describeFile(
 /** Copies and hashes a file, and has a reader process make a dataset of the copy. @throws Failure */
 export function loadFile(
   source: FileSource,
-  { selection, path, context }: { selection: Selection; path: string; context: ReadContext },
+  wanted: WantedFile,
   { dataRoots, pool }: FileDependencies,
 ): Promise<LoadResult & { sourceSha256: string }> {
-  return withFile(source.path, dataRoots, context, async (file) => {
-    const isCsv = source.format === 'csv';
-    const copy = join(context.scratch, isCsv ? 'source.csv' : SOURCE_NAME);
-    const sourceSha256 = await copyAndHash(file, copy, {
-      maxBytes: context.limits.maxBytes,
-      signal: context.signal,
-    });
-    const kind = isCsv ? 'csv-load' : 'parquet-load';
-    const load = { path: copy, selection, limits: context.limits, output: path };
-    const loaded = await pool.run({ kind, folder: context.scratch, load }, readerRun(context));
+  return withFile(source.path, dataRoots, wanted.context, (file) =>
+    source.format === 'csv' ? loadWhileCopying(file, wanted, pool) : loadCopy(file, wanted, pool),
+  );
+}
+
+export interface WantedFile {
+  readonly selection: Selection;
+  /** Where the dataset goes. */
+  readonly path: string;
+  readonly context: ReadContext;
+}
+
+/** Parquet is read from its end, so the copy has to be complete first. */
+async function loadCopy(
+  file: ProvenFile,
+  { selection, path, context }: WantedFile,
+  pool: ReaderPool,
+) {
+  const { scratch, limits, signal } = context;
+  const copy = join(scratch, SOURCE_NAME);
+  const sourceSha256 = await copyAndHash(file, copy, { maxBytes: limits.maxBytes, signal });
+  const load = { path: copy, selection, limits, output: path };
+  const run = readerRun(context);
+  const loaded = await pool.run({ kind: 'parquet-load', folder: scratch, load }, run);
+  return { ...loaded, sourceSha256 };
+}
+
+/** The reader follows the copying; the dataset counts only if the copy turns out whole. */
+async function loadWhileCopying(
+  file: ProvenFile,
+  { selection, path, context }: WantedFile,
+  pool: ReaderPool,
+) {
+  const { scratch, limits } = context;
+  const either = new AbortController();
+  const signal = AbortSignal.any([context.signal, either.signal]);
+  const copy = join(scratch, 'source.csv');
+  const load = { path: copy, bytes: file.size, selection, limits, output: path };
+  const run = { ...readerRun(context), signal };
+  const both = [
+    copyAndHash(file, copy, { maxBytes: limits.maxBytes, signal }),
+    pool.run({ kind: 'csv-load', folder: scratch, load }, run),
+  ] as const;
+  try {
+    const [sourceSha256, loaded] = await Promise.all(both);
     return { ...loaded, sourceSha256 };
-  });
+  } catch (error) {
+    // What fails first is the reason; the other one ends before the file is closed.
+    either.abort(error);
+    await Promise.allSettled(both);
+    throw error;
+  }
 }
 
 /** How a reader process is run for a file: as long as a query may take. */

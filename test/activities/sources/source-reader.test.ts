@@ -23,7 +23,7 @@ describe('files', () => {
     await writeFile(join(root, 'train.csv'), content);
     expect(await describeSource(csv('train.csv'))).toEqual({
       columns: [
-        { name: 'a', type: 'number' },
+        { name: 'a', type: 'integer' },
         { name: 'flag', type: 'boolean' },
         { name: 'note', type: 'text' },
         { name: 'y', type: 'text' },
