@@ -73,7 +73,7 @@ export function createCellReader({
 
   return {
     begin() {
-      remarks.length = 0;
+      if (remarks.length > 0) remarks.length = 0;
       text.given = false;
     },
     number(bytes, field, feature) {

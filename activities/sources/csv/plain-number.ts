@@ -4,7 +4,6 @@ const MINUS = 45;
 const POINT = 46;
 const QUOTE = 34;
 const ZERO = 48;
-const NINE = 57;
 
 /**
  * Reads the number that most cells hold: a sign, digits, perhaps a point and digits, all of it perhaps
@@ -21,7 +20,7 @@ export function readPlainNumber(bytes: Uint8Array, at: number, out: Float64Array
 
   const first = at;
   let value = 0;
-  while (byte >= ZERO && byte <= NINE) {
+  while ((byte - ZERO) >>> 0 < 10) {
     value = value * 10 + byte - ZERO;
     byte = bytes[++at] as number;
   }
@@ -33,12 +32,12 @@ export function readPlainNumber(bytes: Uint8Array, at: number, out: Float64Array
     // So many decimals still fit; the next few go into a number of their own.
     const exact = point + 1 + HEAD_DIGITS - digits;
     byte = bytes[++at] as number;
-    while (byte >= ZERO && byte <= NINE && at < exact) {
+    while ((byte - ZERO) >>> 0 < 10 && at < exact) {
       value = value * 10 + byte - ZERO;
       byte = bytes[++at] as number;
     }
     let tail = 0;
-    while (byte >= ZERO && byte <= NINE) {
+    while ((byte - ZERO) >>> 0 < 10) {
       tail = tail * 10 + byte - ZERO;
       byte = bytes[++at] as number;
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -14,6 +14,30 @@ import { testReader } from './test-reader.ts';
 
 const folder = await temporaryFolder();
 const { root, blobs, sql, describe: describeSource, load } = await testReader();
+
+const connectionsFile = join(folder, 'connections.json');
+await writeFile(
+  connectionsFile,
+  JSON.stringify({
+    shop: { kind: 'sqlite', path: 'absent.db' },
+    sales: { url: 'postgresql://u:p%40ss@db.example:5433/sales' },
+    warehouse: { kind: 'mysql', host: 'db', database: 'd', user: 'u', passwordEnv: 'SECRET' },
+    lake: {
+      kind: 'postgresql',
+      host: 'db',
+      database: 'd',
+      user: 'u',
+      passwordFile: join(folder, 'pw'),
+    },
+  }),
+);
+const connections = await loadConnections(connectionsFile, { SECRET: 'from the environment' });
+const withoutStrings = await testReader({
+  connections,
+  rawConnectionsAllowed: false,
+  pool: directPool,
+});
+const offLoopback = await testReader({ loopbackAllowed: false, pool: directPool });
 
 describe('files', () => {
   const csv = (path: string): StoredSource => ({ kind: 'file', path, format: 'csv', target: 'y' });
@@ -56,6 +80,29 @@ describe('files', () => {
       expect(described).toMatchObject({ code });
       expect((loaded as Error).message).toBe((described as Error).message);
     }
+  });
+
+  it('that change while they are read make no dataset', async () => {
+    const path = join(root, 'changing.csv');
+    const line = `${'1,'.repeat(50)}0\n${'2,'.repeat(50)}1\n`;
+    const header = Array.from({ length: 50 }, (_, i) => `c${i}`).join(',');
+    await writeFile(path, `${header},y\n${line.repeat(20_000)}`);
+    let over = false;
+    const writing = (async () => {
+      while (!over) await appendFile(path, line);
+    })();
+    const reading = load(csv('changing.csv')).finally(() => (over = true));
+    await expect(reading).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await writing;
+  });
+
+  it('are read to the last row when they are larger than what is copied at once', async () => {
+    const rows = 700_000;
+    const lines = Array.from({ length: rows }, (_, i) => `${i},${i * 2},${i % 2}`);
+    await writeFile(join(root, 'large.csv'), `a,b,y\n${lines.join('\n')}`);
+    const { loaded, rows: read } = await load(csv('large.csv'));
+    expect(loaded.rows).toBe(rows);
+    expect(read.every(([a, b], i) => a === i && b === 2 * i)).toBe(true);
   });
 
   it('suggest the columns that were meant', async () => {
@@ -129,17 +176,14 @@ describe('connections', () => {
   const query = 'SELECT 1 AS a, 2 AS y';
 
   it('by string are refused where the server does not allow them', async () => {
-    const { sql: sealed, load: loadFrom } = await testReader({
-      rawConnectionsAllowed: false,
-      pool: directPool,
-    });
+    const { sql: sealed, load: loadFrom } = withoutStrings;
     await expect(loadFrom(sealed('sqlite:///x.db', query))).rejects.toMatchObject({
       code: 'CONNECTION_NOT_ALLOWED',
     });
   });
 
   it('sealed with another key can’t be opened', async () => {
-    const { sql: foreign } = await testReader({ pool: directPool });
+    const { sql: foreign } = withoutStrings;
     await expect(load(foreign('sqlite:///x.db', query))).rejects.toMatchObject({
       code: 'CONNECTION_NOT_ALLOWED',
     });
@@ -153,10 +197,7 @@ describe('connections', () => {
     });
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     const { port } = listener.address() as { port: number };
-    const { sql: sealed, load: loadFrom } = await testReader({
-      loopbackAllowed: false,
-      pool: directPool,
-    });
+    const { sql: sealed, load: loadFrom } = offLoopback;
     for (const host of [
       '127.0.0.1',
       'localhost',
@@ -198,24 +239,6 @@ describe('connections', () => {
   });
 
   it('by name come from the operator’s file', async () => {
-    await mkdir(join(root, 'sub'), { recursive: true });
-    const path = join(folder, 'connections.json');
-    await writeFile(
-      path,
-      JSON.stringify({
-        shop: { kind: 'sqlite', path: 'absent.db' },
-        sales: { url: 'postgresql://u:p%40ss@db.example:5433/sales' },
-        warehouse: { kind: 'mysql', host: 'db', database: 'd', user: 'u', passwordEnv: 'SECRET' },
-        lake: {
-          kind: 'postgresql',
-          host: 'db',
-          database: 'd',
-          user: 'u',
-          passwordFile: join(folder, 'pw'),
-        },
-      }),
-    );
-    const connections = await loadConnections(path, { SECRET: 'from the environment' });
     expect(await connections.open('sales')).toMatchObject({ port: 5433, password: 'p@ss' });
     expect(await connections.open('warehouse')).toMatchObject({
       port: 3306,
@@ -232,13 +255,8 @@ describe('connections', () => {
       code: 'CONNECTION_NOT_FOUND',
     });
 
-    const { load: loadFrom } = await testReader({
-      connections,
-      rawConnectionsAllowed: false,
-      pool: directPool,
-    });
     await expect(
-      loadFrom({ kind: 'sql', conn: { name: 'shop' }, query, target: 'y' }),
+      withoutStrings.load({ kind: 'sql', conn: { name: 'shop' }, query, target: 'y' }),
     ).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 

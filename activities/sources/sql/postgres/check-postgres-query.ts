@@ -1,7 +1,16 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 
-import { refusedFunction, refusedQuery, refusedTable, unparseable } from '../query-failures.ts';
-import { POSTGRES_FUNCTIONS, POSTGRES_OPERATORS, POSTGRES_TYPES } from './allowed-functions.ts';
+import { refusedQuery, unparseable } from '../query-failures.ts';
+import {
+  checkFunction,
+  checkOperator,
+  checkSample,
+  checkTable,
+  checkType,
+  checkValueFunction,
+  names,
+  type Tree,
+} from './check-names.ts';
 import { NODES } from './statement-grammar.ts';
 
 export interface CheckedQuery {
@@ -12,8 +21,6 @@ export interface CheckedQuery {
   /** Tables it names, and at which byte of the text. */
   readonly tables: readonly { readonly name: string; readonly location: number }[];
 }
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * Parses a query with PostgreSQL's own grammar and walks its whole tree: one SELECT, made of nothing
@@ -163,57 +170,6 @@ function calledNames(value: unknown): string[] {
   const call = (value as Tree).FuncCall as Tree | undefined;
   const own = call ? names(call.funcname).slice(-1) : [];
   return [...own, ...Object.values(value).flatMap(calledNames)];
-}
-
-/** The strings of a list of String nodes. */
-function names(list: unknown): string[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: Tree) => {
-    const text = (item.String as Tree | undefined)?.sval;
-    return typeof text === 'string' ? [text] : [];
-  });
-}
-
-function checkFunction(path: readonly string[]): void {
-  const name = path.at(-1) ?? '';
-  if (!ownCatalog(path) || !POSTGRES_FUNCTIONS.has(name)) throw refusedFunction(path.join('.'));
-}
-
-function checkType(path: readonly string[]): void {
-  if (ownCatalog(path) && POSTGRES_TYPES.has(path.at(-1) ?? '')) return;
-  throw refusedQuery(`casts to the type “${path.join('.').slice(0, 64)}”, which is not allowed`);
-}
-
-function checkOperator(kind: unknown, path: readonly string[]): void {
-  // BETWEEN, LIKE, IN and so on carry the name of the operator they stand for.
-  if (kind !== 'AEXPR_OP' && kind !== 'AEXPR_OP_ANY' && kind !== 'AEXPR_OP_ALL' && path.length <= 1)
-    return;
-  if (path.length === 0 || (ownCatalog(path) && POSTGRES_OPERATORS.has(path.at(-1) ?? ''))) return;
-  throw refusedQuery('uses an operator that is not on the allowed list');
-}
-
-function ownCatalog(path: readonly string[]): boolean {
-  return path.length === 1 || (path.length === 2 && path[0] === 'pg_catalog');
-}
-
-function checkTable(name: string, schema: unknown): void {
-  const system = typeof schema === 'string' && /^(?:pg_|information_schema$)/i.test(schema);
-  // Without a schema, a name that begins with pg_ finds the catalog first.
-  if (system || /^pg_/i.test(name)) throw refusedTable(name);
-}
-
-function checkSample(method: readonly string[], repeatable: unknown): void {
-  if (method.length === 1 && /^(?:bernoulli|system)$/.test(method[0] ?? '') && repeatable) return;
-  throw refusedQuery(
-    'takes a random sample that could not be taken again',
-    'Add REPEATABLE (seed) to TABLESAMPLE.',
-  );
-}
-
-function checkValueFunction(op: string): void {
-  if (/^SVFOP_(?:CURRENT_DATE|CURRENT_TIME|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP)/.test(op))
-    return;
-  throw refusedFunction(op.replace(/^SVFOP_/, '').toLowerCase());
 }
 
 function checkSubquery(query: unknown): void {

@@ -49,6 +49,10 @@ export async function inReadOnlyTransaction<T>(
 
 async function begin(client: Client, timeoutSeconds: number): Promise<void> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  // Names without a schema find PostgreSQL's own functions first, whatever the role's path says.
+  await client.query(
+    `SELECT set_config('search_path', 'pg_catalog, ' || current_setting('search_path'), true)`,
+  );
   for (const [setting, value] of [
     ['statement_timeout', `${timeoutSeconds}s`],
     ['lock_timeout', `${Math.min(30, timeoutSeconds)}s`],
