@@ -2,6 +2,7 @@ import { CancelledFailure } from '@temporalio/common';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 
+import { Failure, FAILURES } from '../schemas/failure.ts';
 import type { Logger } from '../platform/logging.ts';
 import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
 import { withHeartbeats } from './step-context.ts';
@@ -25,6 +26,7 @@ export function attemptInterceptor(logger: Logger) {
         log.debug('attempt started');
         try {
           const output = await withHeartbeats(() => next(input));
+          checkSize(output);
           log.info({ ms: elapsed() }, 'attempt completed');
           return output;
         } catch (error) {
@@ -33,10 +35,27 @@ export function attemptInterceptor(logger: Logger) {
             throw new CancelledFailure('The step was told to stop.');
           }
           const failure = toFailure(error);
-          log.warn({ ms: elapsed(), code: failure.code, err: failure }, 'attempt failed');
+          const final = FAILURES[failure.code].retry === 'never';
+          log[final ? 'info' : 'warn'](
+            { ms: elapsed(), code: failure.code, err: failure },
+            'attempt failed',
+          );
           throw activityFailure(failure, info.activityType, info.attempt);
         }
       },
     },
   });
+}
+
+/** Temporal refuses a big result with an error that it would retry for ever; no step may come near. */
+const LARGEST_RESULT_BYTES = 64 * 1024;
+
+function checkSize(output: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(output) ?? '');
+  if (bytes <= LARGEST_RESULT_BYTES) return;
+  throw new Failure(
+    'BYTE_LIMIT',
+    `The step’s result has ${bytes} bytes, too many for the history.`,
+    'Use shorter column names and labels.',
+  );
 }

@@ -11,6 +11,7 @@ import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
+import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createActivities } from './index.ts';
@@ -48,7 +49,7 @@ export async function startWorker({
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
     logger: sdkLogger(logger),
   });
-  const connection = await NativeConnection.connect(temporalConnectionOptions(config));
+  const connection = await connect(config);
   const blobs = createFileStore(config.blobStore);
   const sources = createSourceReader({
     dataRoots: config.DATA_ROOTS.map((root) => resolve(root)),
@@ -97,6 +98,19 @@ export async function startWorker({
   };
 }
 
+async function connect(config: Config): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(temporalConnectionOptions(config));
+  } catch (cause) {
+    throw new Failure(
+      'SETUP_FAILED',
+      `Temporal does not answer at ${config.temporalAddress}.`,
+      'Start it, or correct TEMPORAL_ADDRESS (and TEMPORAL_TLS, TEMPORAL_API_KEY).',
+      { cause },
+    );
+  }
+}
+
 /** The SDK's own lines in our log. */
 function sdkLogger(logger: Logger) {
   const levels = {
@@ -106,8 +120,11 @@ function sdkLogger(logger: Logger) {
     WARN: 'warn',
     ERROR: 'error',
   } as const;
-  const log = (level: keyof typeof levels, message: string, meta?: object): void =>
+  const log = (level: keyof typeof levels, message: string, meta?: object): void => {
+    // Our own interceptor has told of the attempt, in one line.
+    if (message === 'Activity failed') return;
     logger[levels[level]](meta ?? {}, message);
+  };
   return {
     log,
     trace: (message: string, meta?: object) => log('TRACE', message, meta),

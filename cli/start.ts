@@ -2,11 +2,12 @@
 // server, the demo data and, the first time, one demo run; serves until Ctrl-C.
 import { startWorker } from '../activities/worker.ts';
 import { writeDemoData } from '../examples/demo-data.ts';
+import { isPortFree } from '../local/ports.ts';
 import { runDemo } from '../local/demo-run.ts';
 import { startEmbeddedServers, type EmbeddedServers } from '../local/embedded-servers.ts';
 import { createLogger } from '../platform/logging.ts';
 import type { Config } from '../schemas/config.ts';
-import { startServer } from '../server/listen.ts';
+import { portTaken, startServer } from '../server/listen.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
 import { aborted, stopSignal } from './shutdown.ts';
@@ -18,14 +19,16 @@ const stop = stopSignal(logger);
 const say = (line: string): void => console.log(line);
 
 try {
-  await serve();
-  process.exit(0);
+  process.exit(await serve());
 } catch (error) {
   if (stop.aborted) process.exit(130);
   exitWith(error);
 }
 
-async function serve(): Promise<void> {
+/** Serves until it is told to stop (0) or a part has ended by itself (1). */
+async function serve(): Promise<number> {
+  // Asked first: what follows takes a while, and would have been for nothing.
+  if (!(await isPortFree(config.PORT))) throw portTaken(config);
   await using stack = new AsyncDisposableStack();
   const servers = await startEmbeddedServers({
     stateDir: config.STATE_DIR,
@@ -49,6 +52,7 @@ async function serve(): Promise<void> {
   say(welcome(config, server.url));
   const ended = await Promise.race([aborted(stop), worker.stopped, ...endOf(servers)]);
   say(ended === undefined ? 'Stopping …' : `${ended} Stopping …`);
+  return stop.aborted ? 0 : 1;
 }
 
 function embedded(config: Config) {
@@ -85,7 +89,7 @@ function welcome(config: Config, url: string): string {
     '',
     `  MCP          ${url}/mcp`,
     `  HTTP         ${url}/invoke, ${url}/tools, ${url}/health`,
-    `  Temporal UI  ${config.temporalUiUrl}`,
+    `  Temporal UI  ${config.temporalUiUrl ?? '(set TEMPORAL_UI_URL to have links)'}`,
     `  MLflow UI    ${config.mlflowPublicUrl}`,
     '',
     'Ready. Ctrl-C stops everything.',

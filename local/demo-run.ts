@@ -13,7 +13,6 @@ const DEMO = {
       features: ['f1', 'f2', 'f3'],
       target: 'label',
     },
-    idempotency_key: 'npm-start-demo',
   },
 };
 

@@ -1,6 +1,27 @@
 import { destination, pino, type Logger as PinoLogger } from 'pino';
 
+import { Failure } from '../schemas/failure.ts';
+
 export type Logger = PinoLogger;
+
+/**
+ * A failure is told in our own words; below it only the kinds of its causes, because a driver's text may
+ * quote a row or a password. An error that nobody foresaw keeps its stack, without which it is no use.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Failure)) return pino.stdSerializers.err(error as Error);
+  const causes: string[] = [];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    causes.push('code' in cause ? `${cause.name} ${String(cause.code)}` : cause.name);
+  }
+  const bug = error.code === 'INTERNAL' && error.cause instanceof Error;
+  return {
+    code: error.code,
+    message: error.message,
+    causes,
+    ...(bug ? { stack: (error.cause as Error).stack } : {}),
+  };
+}
 
 /** One JSON line an event on stderr: stdout belongs to the protocol in stdio mode. */
 export function createLogger(component: string, level: string): Logger {
@@ -9,6 +30,7 @@ export function createLogger(component: string, level: string): Logger {
       level,
       base: { component },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
       redact: {
         paths: ['*.password', '*.conn', '*.secret', 'password', 'conn', 'secret'],
         censor: '***',

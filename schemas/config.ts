@@ -89,7 +89,8 @@ const environmentSchema = z.object({
 /** The resolved settings; a path may be relative to the folder the process was started in. */
 export interface Config extends z.infer<typeof environmentSchema> {
   readonly temporalAddress: string;
-  readonly temporalUiUrl: string;
+  /** Null when nobody said where the UI of a given Temporal is. */
+  readonly temporalUiUrl: string | null;
   readonly mlflowUrl: string;
   readonly mlflowPublicUrl: string;
   /** True when nobody named an address, so that `npm start` runs the server itself. */
@@ -110,6 +111,12 @@ function withoutCredentials(address: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/** The wrong value, unless it may hold a secret. */
+function shownValue(name: string, given: Readonly<Record<string, string | undefined>>): string {
+  const secret = /KEY|PASSWORD|TOKEN|URI|URL/.test(name);
+  return secret ? '' : ` (it is “${given[name] ?? ''}”)`;
+}
+
 /** Thrown by {@link readConfig}: one line that names every wrong setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -127,7 +134,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) =>
-        `${issue.path.join('.')} ${issue.message} (it is “${given[String(issue.path[0])] ?? ''}”)`,
+        `${issue.path.join('.')} ${issue.message}${shownValue(String(issue.path[0]), given)}`,
     );
     throw new ConfigError(`Wrong setting: ${problems.join('; ')}`);
   }
@@ -139,7 +146,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return {
     ...settings,
     temporalAddress,
-    temporalUiUrl: settings.TEMPORAL_UI_URL ?? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}`,
+    temporalUiUrl:
+      settings.TEMPORAL_UI_URL ??
+      (settings.TEMPORAL_ADDRESS === undefined
+        ? `http://127.0.0.1:${settings.TEMPORAL_UI_PORT}`
+        : null),
     mlflowUrl,
     mlflowPublicUrl: withoutCredentials(settings.MLFLOW_PUBLIC_URL ?? mlflowUrl),
     embeddedTemporal: settings.TEMPORAL_ADDRESS === undefined,

@@ -29,14 +29,16 @@ export const limitsSchema = z.strictObject({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
-const EXPERIMENT_NAME = /^[^/\\%"'\p{Cc}][^\\%"'\p{Cc}]*$/u;
+/** Written out: Python's validators know no \\p{…}. */
+// eslint-disable-next-line no-control-regex -- no name may hold one
+const EXPERIMENT_NAME = /^[^/\\%"'\x00-\x1f\x7f-\x9f][^\\%"'\x00-\x1f\x7f-\x9f]*$/;
 
 export const runExperimentSchema = z.strictObject({
   experiment_name: z
     .string()
-    .min(1)
     .max(500)
-    .regex(EXPERIMENT_NAME, 'may not hold control characters, quotes, % or backslashes')
+    .regex(EXPERIMENT_NAME, 'may not be empty or hold control characters, quotes, % or backslashes')
+    .refine((name) => name.isWellFormed(), 'is not well-formed Unicode')
     .describe('MLflow experiment; created when it does not exist.'),
   model: modelSchema
     .default('logreg_tabular')

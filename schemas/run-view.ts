@@ -18,7 +18,7 @@ export const runAnswerSchema = z.object({
   metrics: metricsSchema.describe('Empty until the run has ended.'),
   workflow_id: z.string().describe('Works in place of run_id in mlflow_get_run, from the start.'),
   warnings: z.array(z.string()),
-  links: z.object({ mlflow: z.string().nullable(), temporal: z.string() }),
+  links: z.object({ mlflow: z.string().nullable(), temporal: z.string().nullable() }),
 });
 export type RunAnswer = z.infer<typeof runAnswerSchema>;
 

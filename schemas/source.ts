@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** A request stands in Temporal's history, several times over: together with the query it stays under 64 KiB. */
+const NAME_CHARACTERS = 24_000;
+const QUERY_CHARACTERS = 24_000;
+const fitsIntoHistory = (names: readonly string[]): boolean =>
+  names.reduce((sum, name) => sum + name.length, 0) <= NAME_CHARACTERS;
+
 const columnName = z.string().min(1).max(256);
 
 /** What to learn from: the target column, and the features (all other columns when omitted). */
@@ -8,6 +14,7 @@ const selection = {
     .array(columnName)
     .min(1)
     .max(10_000)
+    .refine(fitsIntoHistory, `may hold at most ${NAME_CHARACTERS} characters together`)
     .optional()
     .describe(
       'Feature columns; all columns but the target when omitted. A text model takes exactly one.',
@@ -34,7 +41,7 @@ export const sqlSourceSchema = z
       .describe(
         'Name of a configured connection, or postgresql://, mysql:// or sqlite:/// where the server allows it.',
       ),
-    query: z.string().min(1).max(65_536).describe('One SELECT statement.'),
+    query: z.string().min(1).max(QUERY_CHARACTERS).describe('One SELECT statement.'),
     ...selection,
   })
   .describe('One SELECT on PostgreSQL, MySQL or SQLite');

@@ -26,7 +26,7 @@ export interface AppOptions extends McpOptions {
   readonly logger: Logger;
 }
 
-function refusal(failure: Failure, status: 403 | 404 | 413 | 500): Response {
+function refusal(failure: Failure, status: 403 | 404 | 405 | 413 | 500): Response {
   return Response.json({ error: failure.message, failure: runFailure(failure) }, { status });
 }
 
@@ -75,6 +75,16 @@ export function createApp(options: AppOptions): Hono {
   app.get('/tools', (c) => c.json(toolCatalogue(tools)));
   app.get('/health', healthRoute(options.neighbours, VERSION));
   app.get('/openapi.json', (c) => c.json(openApiDocument(tools, VERSION)));
+  app.all('/invoke', () =>
+    refusal(
+      new Failure(
+        'INVALID_REQUEST',
+        'This address takes POST only.',
+        'Send the request as a POST.',
+      ),
+      405,
+    ),
+  );
   app.notFound(() =>
     refusal(
       new Failure(

@@ -33,11 +33,10 @@ export interface LinesOptions {
  * Resolves when the input has ended and every answer is written.
  */
 export async function serveLines(options: LinesOptions): Promise<void> {
-  const ended = new AbortController();
   const pending = new Set<Promise<void>>();
   for await (const line of createInterface({ input: options.input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    const answered = answerLine(options, line, ended.signal).then((answer) => {
+    const answered = answerLine(options, line).then((answer) => {
       options.output.write(`${JSON.stringify(answer)}\n`);
       pending.delete(answered);
     });
@@ -46,14 +45,14 @@ export async function serveLines(options: LinesOptions): Promise<void> {
   await Promise.all(pending);
 }
 
-async function answerLine(options: LinesOptions, line: string, signal: AbortSignal) {
+async function answerLine(options: LinesOptions, line: string) {
   let id: unknown = null;
   try {
     const message = parseLine(line, (found) => (id = found));
     if (options.now() - message.ts_ms > OLDEST_MILLISECONDS) throw tooOld();
     if (message.method === 'schema') return { id, ok: true, result: toolCatalogue(options.tools) };
     const outcome = await options.callTool(message.method, message.params, {
-      signal,
+      signal: new AbortController().signal,
       caller: 'lines',
       defaultWaitSeconds: WAIT_SECONDS,
     });

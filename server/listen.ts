@@ -54,17 +54,25 @@ async function listen(
       resolve(server),
     ) as Server;
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
       reject(
-        new Failure(
-          'SETUP_FAILED',
-          taken
-            ? `Port ${config.PORT} on ${config.HOST} is taken.`
-            : `The server can’t listen on ${config.HOST}:${config.PORT}.`,
-          'Set PORT (and HOST) to a free address, or stop what holds it.',
-          { cause: error },
-        ),
+        error.code === 'EADDRINUSE'
+          ? portTaken(config, { cause: error })
+          : new Failure(
+              'SETUP_FAILED',
+              `The server can’t listen on ${config.HOST}:${config.PORT}.`,
+              'Set HOST and PORT to an address of this machine.',
+              { cause: error },
+            ),
       );
     });
   });
+}
+
+export function portTaken(config: Config, options?: ErrorOptions): Failure {
+  return new Failure(
+    'SETUP_FAILED',
+    `Port ${config.PORT} on ${config.HOST} is taken.`,
+    'Set PORT to a free one, or stop what holds it.',
+    options,
+  );
 }

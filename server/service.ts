@@ -35,6 +35,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
     blobs: createFileStore(config.blobStore),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     rawConnectionsAllowed: config.rawConnectionsAllowed,
+    runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
     tracking: (uri) => servers.clientFor(uri),
     links: createRunLinks({

@@ -101,15 +101,15 @@ function checkClasses(classes: ClassLabels, target: string, maxClasses: number):
   if (labels.length === 1) {
     throw new Failure(
       'ONE_CLASS',
-      `The target ${shownName(target)} holds only the label ${shownName(String(labels[0]))}.`,
+      `The target ${shownName(target)} holds the same label in every row.`,
       'A classifier needs rows of at least two classes.',
     );
   }
-  const small = rows.findIndex((count) => count < 2);
-  if (small !== -1) {
+  const small = rows.filter((count) => count < 2).length;
+  if (small > 0) {
     throw new Failure(
       'CLASS_TOO_SMALL',
-      `The label ${shownName(String(labels[small]))} in ${shownName(target)} has only one row.`,
+      `Of the ${labels.length} classes in ${shownName(target)}, ${small} have only one row.`,
       'Give every class at least two rows, one to train and one to test, or drop the class.',
     );
   }

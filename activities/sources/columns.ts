@@ -64,7 +64,10 @@ function checkRequested({ features, target }: Selection): void {
 function notFound(unknown: readonly string[], columns: readonly Column[]): Failure {
   const names = columns.map(({ name }) => name);
   const meant = unknown.slice(0, 5).flatMap((name) => likelyMeant(name, names).slice(0, 1));
-  const available = `The columns are ${shownNames(names, 20)}.`;
+  // A table without a header has its first row in place of names: data, which is nobody's to see.
+  const available = names.some((name) => /^[\s\d.,+-]*\d[\s\d.,+-]*$/.test(name))
+    ? 'The first line must hold the names of the columns; here it looks like data.'
+    : `The columns are ${shownNames(names, 20)}.`;
   return new Failure(
     'COLUMN_NOT_FOUND',
     `The source has no column ${shownNames(unknown)}.`,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 
 import { createArrayFile } from '../../platform/storage/array-file.ts';
-import type { DatasetMeta } from '../../schemas/dataset.ts';
+import type { DatasetMeta, LabelValue } from '../../schemas/dataset.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { classLabels, type ClassLabels, type RawLabels } from './class-labels.ts';
 import type { LoadedDataset, SourceLimits } from './source-types.ts';
@@ -12,6 +12,7 @@ import { createValueFindings, type ValueFindings } from './value-findings.ts';
 const BLOCK_VALUES = 1 << 19;
 /** Classes that a DatasetRef lists; the blob has all. */
 const LISTED_CLASSES = 100;
+const LABEL_CHARACTERS = 100;
 
 /** Room for the next rows. */
 export interface RowBlock {
@@ -70,6 +71,13 @@ export function loadResult(
     columns: [...columns, { name: target, type: written.labelType }],
     ...written,
   };
+}
+
+/** A label as it may stand in Temporal's history, where everything is small; the blob has it whole. */
+function shortLabel(label: LabelValue): LabelValue {
+  return typeof label === 'string' && label.length > LABEL_CHARACTERS
+    ? `${label.slice(0, LABEL_CHARACTERS)}…`
+    : label;
 }
 
 /** Opens a writer for the dataset file `path`, which must not exist. */
@@ -172,9 +180,10 @@ export async function createDatasetWriter(
         rows,
         labelType,
         classCount: classes.labels.length,
-        classes: classes.labels
-          .slice(0, LISTED_CLASSES)
-          .map((label, index) => ({ label, rows: classes.rows[index] as number })),
+        classes: classes.labels.slice(0, LISTED_CLASSES).map((label, index) => ({
+          label: shortLabel(label),
+          rows: classes.rows[index] as number,
+        })),
       };
     },
     async abandon() {

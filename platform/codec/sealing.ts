@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -13,8 +13,6 @@ export interface Sealer {
   seal(secret: string): SealedSecret;
   /** @throws Failure CONNECTION_NOT_ALLOWED when it was sealed with another key or changed. */
   open(sealed: SealedSecret): string;
-  /** A keyed hash (hex): equal for equal texts, and no help in guessing a secret inside. */
-  fingerprint(text: string): string;
 }
 
 /** A sealer with a 32-byte key: AES-256-GCM, a fresh 96-bit nonce for each secret. */
@@ -52,8 +50,6 @@ export function createSealer(key: Buffer): Sealer {
         );
       }
     },
-    fingerprint: (text) =>
-      createHmac('sha256', key).update('fingerprint').update(text).digest('hex'),
   };
 }
 

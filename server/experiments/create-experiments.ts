@@ -4,14 +4,19 @@ import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
+const PATIENCE_MILLISECONDS = 10_000;
+
 export type ExperimentDependencies = StartDependencies & GetRunDependencies;
 
 /** The experiments of one Temporal namespace and one default MLflow. */
 export function createExperiments(deps: ExperimentDependencies): Experiments {
+  /** For calls that Temporal answers at once, when it is there. */
+  const soon = <T>(calls: () => Promise<T>): Promise<T> =>
+    asTemporalCalls(() => deps.client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
   return {
-    start: (request, caller) => asTemporalCalls(() => startExperiment(deps, request, caller)),
+    start: (request, caller) => soon(() => startExperiment(deps, request, caller)),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps.client, deps.links, workflowId, options)),
-    get: (request) => asTemporalCalls(() => getRun(deps, request)),
+    get: (request) => soon(() => getRun(deps, request)),
   };
 }

@@ -10,7 +10,7 @@ export interface RunLinks {
 
 export interface LinkBases {
   readonly mlflowUrl: string;
-  readonly temporalUiUrl: string;
+  readonly temporalUiUrl: string | null;
   readonly namespace: string;
 }
 
@@ -18,7 +18,10 @@ export function createRunLinks(bases: LinkBases): RunLinks {
   return {
     of: (workflowId, run) => ({
       mlflow: run ? `${bases.mlflowUrl}/#/experiments/${run.experimentId}/runs/${run.runId}` : null,
-      temporal: `${bases.temporalUiUrl}/namespaces/${encodeURIComponent(bases.namespace)}/workflows/${encodeURIComponent(workflowId)}`,
+      temporal:
+        bases.temporalUiUrl === null
+          ? null
+          : `${bases.temporalUiUrl}/namespaces/${encodeURIComponent(bases.namespace)}/workflows/${encodeURIComponent(workflowId)}/history`,
     }),
   };
 }

@@ -22,6 +22,7 @@ export interface StartDependencies {
   readonly blobs: BlobStore;
   readonly sealer: Sealer;
   readonly rawConnectionsAllowed: boolean;
+  readonly runTimeoutSeconds: number;
   /** The allowed form of a tracking_uri, or null for the default server. @throws Failure */
   readonly checkTrackingUri: (uri: string | undefined) => string | null;
 }
@@ -35,16 +36,19 @@ export async function startExperiment(
   request: RunExperimentRequest,
   caller: string,
 ): Promise<string> {
-  const { idempotency_key: key, wait_seconds: _wait, ...meaning } = request;
+  const { idempotency_key: key } = request;
   const trackingUri = deps.checkTrackingUri(request.tracking_uri);
-  const fingerprint = deps.sealer.fingerprint(JSON.stringify(meaning));
+  const fingerprint = fingerprintOf(request);
   const workflowId = key === undefined ? `experiment-${randomUUID()}` : keyedWorkflowId(key);
   const input: ExperimentInput = {
     experimentName: request.experiment_name,
     model: request.source.kind === 'inline' ? 'logreg_text' : request.model,
     source: await storeSource(deps, request.source),
     params: request.params,
-    limits: request.limits,
+    limits: {
+      ...request.limits,
+      timeout_seconds: Math.min(request.limits.timeout_seconds ?? Infinity, deps.runTimeoutSeconds),
+    },
     trackingUri,
     caller,
   };
@@ -66,6 +70,14 @@ export async function startExperiment(
   }
   if (key !== undefined) await refuseOtherRequest(deps.client, workflowId, fingerprint);
   return workflowId;
+}
+
+/** What a request means: without how long to wait, and without the password, which may change. */
+function fingerprintOf(request: RunExperimentRequest): string {
+  const { idempotency_key: _key, wait_seconds: _wait, source, ...rest } = request;
+  const conn = source.kind === 'sql' && isConnectionString(source.conn) && displayOf(source.conn);
+  const meaning = { ...rest, source: conn === false ? source : { ...source, conn } };
+  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }
 
 function keyedWorkflowId(key: string): string {

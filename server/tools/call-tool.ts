@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import type { Logger } from '../../platform/logging.ts';
-import { Failure } from '../../schemas/failure.ts';
+import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
 import { describeProblems } from './argument-problems.ts';
 import { RunFailedError, type CallContext, type Tool } from './tool.ts';
@@ -30,7 +30,8 @@ export function createCallTool(tools: readonly Tool[], logger: Logger): CallTool
       return { ok: true, output, text: tool.summarise(output) };
     } catch (error) {
       const failure = runFailure(error);
-      log.warn({ code: failure.code, err: error }, 'tool call failed');
+      const own = FAILURES[failure.code].status >= 500;
+      log[own ? 'warn' : 'info']({ code: failure.code, err: error }, 'tool call failed');
       return { ok: false, failure };
     }
   };

@@ -21,6 +21,9 @@ beforeAll(async () => {
     'one-class.csv': 'f1,label\n1,0\n2,0\n3,0\n',
     'lonely.csv': 'f1,label\n1,0\n2,0\n3,1\n4,0\n',
     'not.parquet': 'this is not a parquet file at all\n',
+    'headless.csv': 'alice0@corp.example,4111-1111,0\nbob@corp.example,4222-2222,1\n',
+    'emails.csv': 'f1,y\n1,alice0@corp.example\n2,bob@corp.example\n',
+    'long-labels.csv': `f1,y\n${Array.from({ length: 40 }, (_, i) => `${i},${'L'.repeat(30_000)}${i % 20}`).join('\n')}\n`,
     'infinite.csv': 'f1,label\n1,0\n2,1\ninf,0\n3,1\n',
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(service.data, name), text);
@@ -81,7 +84,7 @@ describe('a bad source', () => {
     ['words among numbers', () => file('words.csv'), 422, 'COLUMN_NOT_NUMERIC', /f2.*1.*3/],
     ['holes', () => file('holes.csv'), 422, 'MISSING_VALUES', /f1.*3.*f2.*1|f2.*1.*f1.*3/],
     ['an infinite value', () => file('infinite.csv'), 422, 'VALUE_OUT_OF_RANGE', /f1.*3/],
-    ['one class only', () => file('one-class.csv'), 422, 'ONE_CLASS', /only the label/],
+    ['one class only', () => file('one-class.csv'), 422, 'ONE_CLASS', /the same label/],
     ['a class with one row', () => file('lonely.csv'), 422, 'CLASS_TOO_SMALL', /1/],
     ['an UPDATE', () => sql('UPDATE training_table SET y = 1'), 403, 'QUERY_NOT_ALLOWED', /./],
     [
@@ -163,7 +166,41 @@ describe('a bad source', () => {
   });
 });
 
+describe('values of the data', () => {
+  it('stay out of failures: of a file without header, of labels that are names of people', async () => {
+    const answers = [
+      await run(file('headless.csv')),
+      await run(file('emails.csv', { target: 'y' })),
+      await run(inline({ text: 'a b', label: 'carol@corp.example' }, { text: 'c d', label: 'x' })),
+    ];
+    expect(answers.map(({ failure }) => failure?.['code'])).toEqual([
+      'COLUMN_NOT_FOUND',
+      'CLASS_TOO_SMALL',
+      'CLASS_TOO_SMALL',
+    ]);
+    expect(JSON.stringify(answers)).not.toMatch(/corp\.example|4111/);
+  });
+
+  it('may be long: the history only holds their beginning', async () => {
+    const answer = await run(file('long-labels.csv', { target: 'y' }));
+    expect(answer.error).toBeNull();
+    expect(answer.result).toMatchObject({ status: 'FINISHED' });
+  });
+});
+
 describe('a bad request', () => {
+  it('with more column names than a history can hold is refused at the door', async () => {
+    const features = Array.from({ length: 1000 }, (_, i) => `${'f'.repeat(100)}${i}`);
+    const answer = await run(file('train.csv', { features }));
+    expect(answer).toMatchObject({ status: 400, failure: { code: 'INVALID_REQUEST' } });
+    expect(answer.error).toMatch(/^source\.features may hold at most/);
+  });
+
+  it('with an experiment name that is no Unicode is refused at the door', async () => {
+    const answer = await run(file('train.csv'), { experiment_name: '\ud800' });
+    expect(answer).toMatchObject({ status: 400, failure: { code: 'INVALID_REQUEST' } });
+  });
+
   it('names an MLflow that is not allowed', async () => {
     const answer = await run(file('train.csv'), { tracking_uri: 'http://169.254.169.254/' });
     expect(answer).toMatchObject({ status: 403, failure: { code: 'TRACKING_URI_NOT_ALLOWED' } });

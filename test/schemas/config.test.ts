@@ -36,7 +36,7 @@ describe('readConfig', () => {
   it('names every wrong setting in one line', () => {
     const wrong = (): unknown => readConfig({ PORT: 'http', MLFLOW_TRACKING_URI: 'mlflow:5000' });
     expect(wrong).toThrow(ConfigError);
-    expect(wrong).toThrow(/PORT .*“http”.*MLFLOW_TRACKING_URI .*“mlflow:5000”/);
+    expect(wrong).toThrow(/PORT .*“http”.*MLFLOW_TRACKING_URI must be/);
   });
 });
 

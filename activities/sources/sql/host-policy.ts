@@ -60,7 +60,7 @@ export function unavailable(message: string, cause?: unknown): Failure {
   return new Failure(
     'DATABASE_UNAVAILABLE',
     message,
-    'Check host and port, and that the database runs; it is tried again.',
+    'Check host and port, and that the database runs.',
     { cause },
   );
 }

@@ -5,7 +5,7 @@ import { createConnection, type Connection, type ConnectionOptions } from 'mysql
 import type { ServerConnection } from '../../../../platform/connections/connection-string.ts';
 import { queryTimeout } from '../query-failures.ts';
 
-const CONNECT_MILLISECONDS = 10_000;
+const CONNECT_MILLISECONDS = 5_000;
 /** How much longer than the server we wait before we stop the query ourselves. */
 const GRACE_SECONDS = 5;
 /** Modes that would change how a query reads: quotes, escapes, operators. */

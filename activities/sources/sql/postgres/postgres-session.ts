@@ -5,7 +5,7 @@ import { Client, type ClientConfig } from 'pg';
 import type { ServerConnection } from '../../../../platform/connections/connection-string.ts';
 import { queryTimeout } from '../query-failures.ts';
 
-const CONNECT_MILLISECONDS = 10_000;
+const CONNECT_MILLISECONDS = 5_000;
 /** How much longer than the server we wait before we give up on it. */
 const GRACE_SECONDS = 5;
 
