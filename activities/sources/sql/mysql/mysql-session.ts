@@ -2,21 +2,11 @@ import { connect, isIP, type Socket } from 'node:net';
 
 import { createConnection, type Connection, type ConnectionOptions } from 'mysql2';
 
-import type { ServerConnection } from '../../../../platform/connections/connection-string.ts';
 import { queryTimeout } from '../query-failures.ts';
+import { CONNECT_MILLISECONDS, GRACE_SECONDS, type QueryTarget } from '../query-target.ts';
 
-const CONNECT_MILLISECONDS = 5_000;
-/** How much longer than the server we wait before we stop the query ourselves. */
-const GRACE_SECONDS = 5;
 /** Modes that would change how a query reads: quotes, escapes, operators. */
 const READING_MODES = /ANSI|QUOTES|ESCAPES|IGNORE_SPACE|PIPES|ORACLE|MSSQL|DB2|POSTGRESQL|MAXDB/;
-
-export interface MysqlTarget {
-  readonly connection: ServerConnection & { readonly certificateAuthority?: string };
-  readonly address: string;
-  readonly signal: AbortSignal;
-  readonly timeoutSeconds: number;
-}
 
 /**
  * Calls `use` inside one read-only transaction with a time limit set on the server, which is always
@@ -25,7 +15,7 @@ export interface MysqlTarget {
  * @throws what `use` throws, errors of mysql2, or Failure QUERY_TIMEOUT
  */
 export async function inReadOnlyTransaction<T>(
-  target: MysqlTarget,
+  target: QueryTarget,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const { connection, socket } = await open(target);
@@ -85,7 +75,7 @@ async function begin(connection: Connection, timeoutSeconds: number): Promise<vo
   await send(connection, 'START TRANSACTION READ ONLY');
 }
 
-async function kill(target: MysqlTarget, threadId: number): Promise<void> {
+async function kill(target: QueryTarget, threadId: number): Promise<void> {
   try {
     const { connection, socket } = await open({ ...target, signal: AbortSignal.timeout(5_000) });
     try {
@@ -98,7 +88,7 @@ async function kill(target: MysqlTarget, threadId: number): Promise<void> {
   }
 }
 
-async function open(target: MysqlTarget) {
+async function open(target: QueryTarget) {
   const { tls } = target.connection;
   if (tls !== 'prefer') return openOnce(target, tls !== 'disable');
   try {
@@ -111,7 +101,7 @@ async function open(target: MysqlTarget) {
 }
 
 async function openOnce(
-  { connection: settings, address, signal }: MysqlTarget,
+  { connection: settings, address, signal }: QueryTarget,
   tls: boolean,
 ): Promise<{ connection: Connection; socket: Socket }> {
   signal.throwIfAborted();
@@ -153,7 +143,7 @@ async function openOnce(
   }
 }
 
-function tlsOptions({ host, tls, certificateAuthority }: MysqlTarget['connection']) {
+function tlsOptions({ host, tls, certificateAuthority }: QueryTarget['connection']) {
   const verify = tls === 'verify-full';
   return {
     rejectUnauthorized: verify,

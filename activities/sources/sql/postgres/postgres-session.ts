@@ -2,20 +2,8 @@ import { Socket, isIP } from 'node:net';
 
 import { Client, type ClientConfig } from 'pg';
 
-import type { ServerConnection } from '../../../../platform/connections/connection-string.ts';
 import { queryTimeout } from '../query-failures.ts';
-
-const CONNECT_MILLISECONDS = 5_000;
-/** How much longer than the server we wait before we give up on it. */
-const GRACE_SECONDS = 5;
-
-export interface PostgresTarget {
-  readonly connection: ServerConnection & { readonly certificateAuthority?: string };
-  /** Where to connect: the host, or the address that was checked for it. */
-  readonly address: string;
-  readonly signal: AbortSignal;
-  readonly timeoutSeconds: number;
-}
+import { CONNECT_MILLISECONDS, GRACE_SECONDS, type QueryTarget } from '../query-target.ts';
 
 /**
  * Calls `use` inside one read-only, repeatable transaction with time limits set on the server, which is
@@ -23,7 +11,7 @@ export interface PostgresTarget {
  * @throws what `use` throws, errors of pg, or Failure QUERY_TIMEOUT
  */
 export async function inReadOnlyTransaction<T>(
-  target: PostgresTarget,
+  target: QueryTarget,
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   const { client, socket } = await connect(target);
@@ -72,7 +60,7 @@ async function begin(client: Client, timeoutSeconds: number): Promise<void> {
   }
 }
 
-async function connect(target: PostgresTarget): Promise<{ client: Client; socket: Socket }> {
+async function connect(target: QueryTarget): Promise<{ client: Client; socket: Socket }> {
   const { connection } = target;
   if (connection.tls !== 'prefer') return connectOnce(target, connection.tls !== 'disable');
   try {
@@ -85,7 +73,7 @@ async function connect(target: PostgresTarget): Promise<{ client: Client; socket
   }
 }
 
-async function connectOnce({ connection, address, signal }: PostgresTarget, tls: boolean) {
+async function connectOnce({ connection, address, signal }: QueryTarget, tls: boolean) {
   signal.throwIfAborted();
   const socket = new Socket();
   const config: ClientConfig = {
@@ -118,7 +106,7 @@ async function connectOnce({ connection, address, signal }: PostgresTarget, tls:
   }
 }
 
-function tlsOptions(connection: PostgresTarget['connection']) {
+function tlsOptions(connection: QueryTarget['connection']) {
   const { host, tls, certificateAuthority } = connection;
   return {
     rejectUnauthorized: tls === 'verify-full',

@@ -181,7 +181,7 @@ describe.skipIf(server === undefined)(
           /“a” \(varchar\), “b” \(datetime\)/,
         ],
         ['i AS a, i AS a, i % 2 AS y', 'QUERY_FAILED', /“a”/],
-        ['i AS a, 1 AS y', 'ONE_CLASS', /“1”/],
+        ['i AS a, 1 AS y', 'ONE_CLASS', /same label/],
         ['EXP(1000) AS a, i % 2 AS y', 'VALUE_OUT_OF_RANGE', /too large/],
       ])('answers %s with %s', async (select, code, message) => {
         expect(await failure(numbers(6, select))).toMatchObject({
