@@ -21,7 +21,7 @@ export function createRunLinks(bases: LinkBases): RunLinks {
       temporal:
         bases.temporalUiUrl === null
           ? null
-          : `${bases.temporalUiUrl}/namespaces/${encodeURIComponent(bases.namespace)}/workflows/${encodeURIComponent(workflowId)}/history`,
+          : `${bases.temporalUiUrl}/namespaces/${encodeURIComponent(bases.namespace)}/workflows/${encodeURIComponent(workflowId)}`,
     }),
   };
 }
