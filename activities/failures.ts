@@ -2,7 +2,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 
 import { ArrayFileError } from '../platform/storage/array-file.ts';
 import { FAILURES, Failure, type FailureDetails } from '../schemas/failure.ts';
-import { STEPS } from '../schemas/names.ts';
+import { stepOf } from '../schemas/names.ts';
+import { storageFailure } from './storage-failure.ts';
 
 /** Tries of a step whose fault may lie in the attempt itself (a dead child, a bug, a full heap). */
 const ATTEMPTS = 3;
@@ -30,16 +31,9 @@ export function toFailure(error: unknown): Failure {
       { cause: error },
     );
   }
-  const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new Failure(
-      'STORAGE_FULL',
-      'The blob store has no room left.',
-      'Free disk space where BLOB_STORE lies; the run goes on by itself.',
-      { cause: error },
-    );
-  }
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || isFailedAllocation(error)) {
+  const full = storageFailure(error);
+  if (full) return full;
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' || isFailedAllocation(error)) {
     return new Failure(
       'MEMORY_LIMIT',
       'The problem needs more memory than the worker has.',
@@ -60,7 +54,7 @@ export function toFailure(error: unknown): Failure {
  * no foreign text. Whether it is tried again follows from the code's row in schemas/failure.ts.
  */
 export function activityFailure(failure: Failure, activityType: string, attempt: number): Error {
-  const step = Object.entries(STEPS).find(([, activity]) => activity === activityType)?.[0] ?? null;
+  const step = stepOf(activityType);
   const { retry } = FAILURES[failure.code];
   const details: FailureDetails = {
     code: failure.code,

@@ -16,6 +16,12 @@ export const STEPS = {
 } as const;
 export type StepName = keyof typeof STEPS;
 
+/** The step that an activity type is; null for none of ours. */
+export function stepOf(activityType: string): StepName | null {
+  const found = Object.entries(STEPS).find(([, activity]) => activity === activityType);
+  return found ? (found[0] as StepName) : null;
+}
+
 /** Tags of every MLflow run. */
 export const TAGS = {
   workflowId: 'temporal.workflow_id',

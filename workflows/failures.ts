@@ -6,12 +6,7 @@ import {
 } from '@temporalio/workflow';
 
 import { FAILURES, type FailureCode, type FailureDetails } from '../schemas/failure.ts';
-import { STEPS, type StepName } from '../schemas/names.ts';
-
-function stepOf(activityType: string): StepName | null {
-  const found = Object.entries(STEPS).find(([, activity]) => activity === activityType);
-  return found ? (found[0] as StepName) : null;
-}
+import { stepOf } from '../schemas/names.ts';
 
 /** Walks down the causes: a timeout hides the failure of the last attempt below itself. */
 function applicationFailureIn(error: unknown): ApplicationFailure | undefined {

@@ -1,7 +1,8 @@
-import type { ModelColumn } from '../../learning/onnx/class-labels.ts';
+import type { ClassLabels } from '../../learning/onnx/class-labels.ts';
 import type { OnnxModel } from '../../learning/onnx/onnx-model.ts';
 import { tabularModelToOnnx, type FeatureColumn } from '../../learning/onnx/tabular-model.ts';
 import { textModelToOnnx } from '../../learning/onnx/text-model.ts';
+import type { TrainedModel } from '../../learning/trained-model.ts';
 import type { DirectoryFile } from '../model-directory/directory-file.ts';
 import type { LibraryVersions } from '../model-directory/environment-files.ts';
 import type { ExampleRow, ExampleValue } from '../model-directory/input-example.ts';
@@ -26,49 +27,58 @@ const EXAMPLE_ROWS = 3;
 
 /** The MLflow model directory of a trained model, with the first test rows as its input example. */
 export async function exportModel(input: ExportInput): Promise<DirectoryFile[]> {
-  const { model, meta } = await readModelFile(input.modelPath);
-  const labels = { type: meta.labelType, values: meta.labels };
-  const { linear } = model;
-  const onnx: OnnxModel =
-    model.kind === 'logreg_tabular'
-      ? tabularModelToOnnx({ linear, labels, features: await featureColumns(input, meta) })
-      : textModelToOnnx({
-          linear,
-          labels,
-          tfidf: model.tfidf,
-          inputName: meta.features[0] ?? 'text',
-        });
-  return modelDirectory({
-    model: onnx,
-    example: await exampleRows(input, onnx.inputs),
-    versions: input.versions,
-    identity: input.identity,
-  });
+  const trained = await readModelFile(input.modelPath);
+  const { versions, identity } = input;
+  const testRows = (await readSplit(input.splitPath, 'test')).subarray(0, EXAMPLE_ROWS);
+  const exported = await (trained.model.kind === 'logreg_tabular'
+    ? exportTabular(input, trained, testRows)
+    : exportText(input, trained, testRows));
+  return modelDirectory({ ...exported, versions, identity });
 }
 
-async function featureColumns(
+interface Exported {
+  readonly model: OnnxModel;
+  readonly example: readonly ExampleRow[];
+}
+type Trained = Awaited<ReturnType<typeof readModelFile>>;
+
+async function exportTabular(
   { datasetPath, columnTypes }: ExportInput,
-  { features }: ModelMeta,
-): Promise<FeatureColumn[]> {
+  { model: { linear }, meta }: Trained,
+  testRows: Int32Array,
+): Promise<Exported> {
+  const width = meta.features.length;
   const file = await openArrayFile(datasetPath);
   const values = await file.float64('x').finally(() => file.close());
-  return features.map((name, column) => ({
+  const features = meta.features.map((name, column) => ({
     name,
-    type: provenType(columnTypes[column] ?? 'double', values, { column, width: features.length }),
+    type: provenType(columnTypes[column] ?? 'double', values, { column, width }),
   }));
+  const cell = (value: number, column: number): ExampleValue =>
+    features[column]?.type === 'boolean' ? value !== 0 : value;
+  return {
+    model: tabularModelToOnnx({ linear, features, labels: labelsOf(meta) }),
+    example: Array.from(testRows, (row) =>
+      Array.from(values.subarray(row * width, (row + 1) * width), cell),
+    ),
+  };
 }
 
-async function exampleRows(
-  { datasetPath, splitPath }: ExportInput,
-  columns: readonly ModelColumn[],
-): Promise<ExampleRow[]> {
-  const testRows = (await readSplit(splitPath, 'test')).subarray(0, EXAMPLE_ROWS);
+async function exportText(
+  { datasetPath }: ExportInput,
+  { model, meta }: Trained,
+  testRows: Int32Array,
+): Promise<Exported> {
+  // Only called for a text model, whose dataset holds texts.
+  const { tfidf, linear } = model as Extract<TrainedModel, { kind: 'logreg_text' }>;
   const { input } = await readRows(datasetPath, testRows);
-  if (!('kind' in input)) return Array.from(input, (text) => [text]);
-  const { values, columns: width } = input;
-  const cell = (value: number, column: ModelColumn | undefined): ExampleValue =>
-    column?.type === 'boolean' ? value !== 0 : value;
-  return Array.from(testRows, (_row, i) =>
-    Array.from(values.subarray(i * width, (i + 1) * width), (value, j) => cell(value, columns[j])),
-  );
+  const inputName = meta.features[0] ?? 'text';
+  return {
+    model: textModelToOnnx({ tfidf, linear, inputName, labels: labelsOf(meta) }),
+    example: Array.from(input as readonly string[], (text) => [text]),
+  };
+}
+
+function labelsOf({ labelType, labels }: ModelMeta): ClassLabels {
+  return { type: labelType, values: labels };
 }

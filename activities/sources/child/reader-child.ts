@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 import { Failure } from '../../../schemas/failure.ts';
+import { storageFailure } from '../../storage-failure.ts';
 import { performJob } from './perform-job.ts';
 import type { ReaderJob, ReaderMessage } from './reader-job.ts';
 
@@ -34,16 +35,8 @@ function report(rows: number): void {
 }
 
 function describeFailure(error: unknown): { code: Failure['code']; message: string; hint: string } {
-  if (error instanceof Failure)
-    return { code: error.code, message: error.message, hint: error.hint };
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return {
-      code: 'STORAGE_FULL',
-      message: 'The blob store has no room left.',
-      hint: 'Free disk space where BLOB_STORE lies; the run goes on by itself.',
-    };
-  }
+  const known = error instanceof Failure ? error : storageFailure(error);
+  if (known) return { code: known.code, message: known.message, hint: known.hint };
   return {
     code: 'READER_DIED',
     message: 'The source could not be read, for a reason of our own.',
