@@ -9,6 +9,8 @@ export interface ActivityDependencies {
   readonly sources: SourceReader;
   readonly limits: SourceLimits;
   readonly compute: ComputePool;
+  /** Threads that one training may use. */
+  readonly trainThreads: number;
   /** The client for an allowed tracking_uri; the default server's for null. */
   readonly tracking: (uri: string | null) => MlflowClient;
   readonly codeVersion: string;

@@ -13,8 +13,8 @@ export interface TrainInput {
   readonly params: Params;
 }
 
-/** train: fits the model on the training rows in a thread of its own, telling of each iteration. */
-export function createTrainModel({ blobs, compute }: ActivityDependencies) {
+/** train: fits the model on the training rows in threads of its own, telling of each iteration. */
+export function createTrainModel({ blobs, compute, trainThreads }: ActivityDependencies) {
   return async ({ dataset, split, kind, params }: TrainInput): Promise<ModelRef> => {
     const { signal, report, workflowId } = stepContext();
     return blobs.withScratch((scratch) =>
@@ -23,7 +23,7 @@ export function createTrainModel({ blobs, compute }: ActivityDependencies) {
           const output = join(scratch, 'model');
           const { iterations, converged, loss, featureCount } = await compute.run(
             'fit',
-            { datasetPath, splitPath, kind, params, output },
+            { datasetPath, splitPath, kind, params, threads: trainThreads, output },
             { signal, onProgress: report },
           );
           const blob = await blobs.putFile(`runs/${workflowId}/model`, output);

@@ -60,7 +60,7 @@ export async function startWorker({
     loopbackAllowed: isLoopback(config.HOST),
     pool: createReaderPool({ cacheFolder: resolve(config.STATE_DIR, 'cache') }),
   });
-  const compute = createComputePool(config.TRAIN_THREADS ?? availableParallelism());
+  const compute = createComputePool(availableParallelism());
   const tracking = createTrackingServersFrom(config);
   const worker = await Worker.create({
     connection,
@@ -71,6 +71,7 @@ export async function startWorker({
       blobs,
       sources,
       compute,
+      trainThreads: config.TRAIN_THREADS ?? availableParallelism(),
       limits: {
         maxRows: config.MAX_ROWS,
         maxBytes: config.MAX_SOURCE_BYTES,

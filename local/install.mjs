@@ -110,7 +110,8 @@ function runNpm(root, handOver) {
     .split(delimiter)
     .filter((folder) => !folder.startsWith(join(root, 'node_modules')))
     .join(delimiter);
-  const env = { ...process.env, PATH: path };
+  // onnxruntime-node would download libraries for graphics cards, which nothing here uses.
+  const env = { ...process.env, PATH: path, ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const npm = process.env.npm_execpath;
   const inProject = process.execPath.startsWith(join(root, 'node_modules'));
   const [command, ...args] =

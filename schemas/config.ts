@@ -81,7 +81,13 @@ const environmentSchema = z.object({
   MAX_CLASSES: count(1_000),
   QUERY_TIMEOUT_SECONDS: count(600),
   RUN_TIMEOUT_SECONDS: count(86_400),
-  TRAIN_THREADS: z.coerce.number().int().min(1).optional(),
+  TRAIN_THREADS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Threads of one training; as many as cores when unset.'),
   MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

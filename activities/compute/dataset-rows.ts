@@ -1,7 +1,7 @@
-import { selectRows } from '../../learning/matrix/select-rows.ts';
-import { denseMatrix } from '../../learning/matrix/matrix.ts';
+import type { DenseMatrix } from '../../learning/matrix/matrix.ts';
 import type { ModelInputs } from '../../learning/models.ts';
-import { openArrayFile } from '../../platform/storage/array-file.ts';
+import { sharedFloats } from '../../learning/parallel/shared-arrays.ts';
+import { openArrayFile, type ArrayFile } from '../../platform/storage/array-file.ts';
 import type { DatasetMeta } from '../../schemas/dataset.ts';
 
 /** Some rows of a dataset, ready for a model, with the class of each. */
@@ -11,7 +11,10 @@ export interface SelectedRows {
   readonly codes: Int32Array;
 }
 
-/** Reads the rows `rows` of a dataset's file, in that order. */
+/** Values read at a time: 4 MiB. */
+const PIECE_VALUES = 1 << 19;
+
+/** Reads the rows `rows` of a dataset's file, all different, in that order. */
 export async function readRows(datasetPath: string, rows: Int32Array): Promise<SelectedRows> {
   const file = await openArrayFile<DatasetMeta>(datasetPath);
   try {
@@ -19,14 +22,42 @@ export async function readRows(datasetPath: string, rows: Int32Array): Promise<S
     const y = await file.int32('y');
     const codes = Int32Array.from(rows, (row) => y[row] ?? -1);
     if (meta.task === 'tabular') {
-      const columns = meta.features.length;
-      const all = denseMatrix(await file.float64('x'), meta.rows, columns);
-      return { meta, codes, input: selectRows(all, rows) };
+      return { meta, codes, input: await denseRows(file, rows) };
     }
     const input = texts(await file.uint8('text'), await file.float64('offsets'), rows);
     return { meta, codes, input };
   } finally {
     await file.close();
+  }
+}
+
+/** The file is read once, from start to end, and only the rows asked for stay in memory. */
+async function denseRows(file: ArrayFile<DatasetMeta>, rows: Int32Array): Promise<DenseMatrix> {
+  const columns = file.meta.features.length;
+  const values = sharedFloats(rows.length * columns);
+  const places = new Int32Array(file.meta.rows).fill(-1);
+  rows.forEach((row, place) => (places[row] = place));
+  const pieceRows = Math.max(1, Math.floor(PIECE_VALUES / columns));
+  let row = 0;
+  for await (const piece of file.float64Pieces('x', pieceRows * columns)) {
+    scatterRows(piece, values, { columns, places: places.subarray(row) });
+    row += pieceRows;
+  }
+  return { kind: 'dense', rows: rows.length, columns, values };
+}
+
+/** Copies each row of a block to its place in `values`; a place of -1 leaves it out. */
+function scatterRows(
+  block: Float64Array,
+  values: Float64Array,
+  { columns, places }: { readonly columns: number; readonly places: Int32Array },
+): void {
+  for (let from = 0, row = 0; from < block.length; from += columns, row++) {
+    const place = places[row] as number;
+    if (place === -1) continue;
+    const to = place * columns;
+    // Element by element: a subarray and `set` cost more than a narrow row.
+    for (let j = 0; j < columns; j++) values[to + j] = block[from + j] as number;
   }
 }
 

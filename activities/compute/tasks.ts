@@ -33,6 +33,8 @@ export interface Tasks {
       splitPath: string;
       kind: ModelKind;
       params: Params;
+      /** Threads that may work on it. */
+      threads: number;
       output: string;
     },
     { iterations: number; converged: boolean; loss: number; featureCount: number }
@@ -65,13 +67,14 @@ export const TASKS: { readonly [Name in Task]: Run<Name> } = {
     return { trainRows: train.length, testRows: test.length, grown };
   },
 
-  async fit({ datasetPath, splitPath, kind, params, output }, report) {
+  async fit({ datasetPath, splitPath, kind, params, threads, output }, report) {
     report('reading the training rows');
     const rows = await readRows(datasetPath, await readSplit(splitPath, 'train'));
     const target = { codes: rows.codes, classCount: rows.meta.labels.length };
     const { C, max_iter, tol } = params;
     const options = {
       params: { C, max_iter, tol },
+      threads,
       onIteration: ({ iteration, loss }: { iteration: number; loss: number }) =>
         report(`iteration ${iteration}, loss ${loss.toPrecision(4)}`),
     };

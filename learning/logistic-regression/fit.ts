@@ -5,9 +5,7 @@ import type { LbfgsState, LbfgsStatus } from '../lbfgs/state.ts';
 import { countCodes } from '../labels/encode-labels.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import type { LinearModel } from '../trained-model.ts';
-import { createDenseObjective } from './dense-objective.ts';
-import { binomialLoss, multinomialLoss } from './pointwise-loss.ts';
-import { createSparseObjective } from './sparse-objective.ts';
+import { createRegularisedLoss } from './objective.ts';
 
 /** The request's parameters; the defaults of `LogisticRegression(max_iter=1000)`. */
 export interface LogisticParams {
@@ -41,6 +39,8 @@ export interface FitResult {
 
 export interface FitOptions {
   readonly params?: Partial<LogisticParams>;
+  /** How many threads may work on it, this one included; 1 unless given. The bits are the same. */
+  readonly threads?: number;
   /** Continue from a state handed to `onIteration` earlier, for the same data and params. */
   readonly resume?: LbfgsState;
   /**
@@ -63,34 +63,50 @@ export function fitLogisticRegression(
   options: FitOptions = {},
 ): FitResult {
   checkData(data);
-  const { matrix, classCount } = data;
+  const { matrix, codes, classCount } = data;
   const params = { ...LOGISTIC_DEFAULTS, ...options.params };
-  const objective = createObjective(data, params.C);
-  const rule = stoppingRule(params);
+  const outputs = outputsOf(classCount);
+  const objective = createRegularisedLoss(
+    { matrix, codes, outputs },
+    { strength: 1 / (params.C * matrix.rows), threads: options.threads ?? 1 },
+  );
+  try {
+    const state = minimise(objective, stoppingRule(params), options);
+    const coefficientCount = objective.size - outputs;
+    return {
+      linear: {
+        classCount,
+        featureCount: matrix.columns,
+        coefficients: state.x.slice(0, coefficientCount),
+        intercepts: state.x.slice(coefficientCount),
+      },
+      iterations: state.iteration,
+      converged: state.status === 'gradient-small' || state.status === 'progress-small',
+      status: state.status as FitResult['status'],
+      loss: state.loss,
+      gradientNorm: state.gradientNorm,
+      evaluations: state.evaluations,
+    };
+  } finally {
+    objective.close();
+  }
+}
+
+function minimise(
+  objective: Objective,
+  rule: StoppingRule,
+  { resume, onIteration }: FitOptions,
+): LbfgsState {
   const state =
-    options.resume === undefined
+    resume === undefined
       ? startMinimisation(objective, new Float64Array(objective.size), rule)
-      : continued(options.resume, objective.size);
+      : continued(resume, objective.size);
   while (state.status === 'running') {
     iterate(objective, state, rule);
     const { iteration, loss, gradientNorm } = state;
-    options.onIteration?.({ iteration, loss, gradientNorm }, state);
+    onIteration?.({ iteration, loss, gradientNorm }, state);
   }
-  const coefficientCount = objective.size - outputsOf(classCount);
-  return {
-    linear: {
-      classCount,
-      featureCount: matrix.columns,
-      coefficients: state.x.slice(0, coefficientCount),
-      intercepts: state.x.slice(coefficientCount),
-    },
-    iterations: state.iteration,
-    converged: state.status === 'gradient-small' || state.status === 'progress-small',
-    status: state.status,
-    loss: state.loss,
-    gradientNorm: state.gradientNorm,
-    evaluations: state.evaluations,
-  };
+  return state;
 }
 
 function continued(state: LbfgsState, size: number): LbfgsState {
@@ -104,19 +120,6 @@ function continued(state: LbfgsState, size: number): LbfgsState {
 }
 
 const outputsOf = (classCount: number): number => (classCount === 2 ? 1 : classCount);
-
-function createObjective(
-  data: { readonly matrix: Matrix; readonly codes: Int32Array; readonly classCount: number },
-  C: number,
-): Objective {
-  const { matrix, codes } = data;
-  const outputs = outputsOf(data.classCount);
-  const loss = outputs === 1 ? binomialLoss : multinomialLoss;
-  const strength = 1 / (C * matrix.rows);
-  return matrix.kind === 'dense'
-    ? createDenseObjective({ matrix, codes, outputs, loss }, strength)
-    : createSparseObjective({ matrix, codes, outputs, loss }, strength);
-}
 
 /** scikit-learn's arguments to `scipy.optimize.minimize`, and scipy's default `maxfun`. */
 function stoppingRule(params: LogisticParams): StoppingRule {

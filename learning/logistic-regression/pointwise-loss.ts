@@ -16,7 +16,7 @@ interface Pointwise {
  * Replaces predictions by residuals for rows [first, end) of the data, the prediction of row
  * `first` being at position `from`, and returns the sum of the rows' losses.
  */
-export type LossFunction = (data: Pointwise, first: number, end: number, from: number) => number;
+type LossFunction = (data: Pointwise, first: number, end: number, from: number) => number;
 
 /**
  * Rows whose logarithms are taken as one, of a product: a tenth of the time, and an error of at
@@ -28,7 +28,7 @@ const GROUP = 16;
  * Binomial deviance over two: log(1 + e^m) with m = r for the first class, -r for the second;
  * as max(m, 0) + log(1 + e^-|m|) it neither overflows nor cancels. scikit-learn's HalfBinomialLoss.
  */
-export const binomialLoss: LossFunction = (data, first, end, from) => {
+const binomialLoss: LossFunction = (data, first, end, from) => {
   const { predictions, codes, total } = data;
   const shift = from - first;
   let sum = 0;
@@ -53,7 +53,7 @@ export const binomialLoss: LossFunction = (data, first, end, from) => {
  * Cross-entropy of a softmax: log(sum of e^r) - r of the row's class, shifted by the largest r.
  * scikit-learn's HalfMultinomialLoss.
  */
-export const multinomialLoss: LossFunction = (data, first, end, from) => {
+const multinomialLoss: LossFunction = (data, first, end, from) => {
   const { predictions, stride, codes, total } = data;
   const shift = from - first;
   const length = predictions.length;
@@ -86,3 +86,7 @@ export const multinomialLoss: LossFunction = (data, first, end, from) => {
   }
   return sum;
 };
+
+/** The loss for this many rows of coefficients. */
+export const lossOf = (outputs: number): LossFunction =>
+  outputs === 1 ? binomialLoss : multinomialLoss;

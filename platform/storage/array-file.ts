@@ -121,6 +121,11 @@ export interface ArrayFile<Meta> {
   int32(name: string): Promise<Int32Array>;
   uint32(name: string): Promise<Uint32Array>;
   uint8(name: string): Promise<Uint8Array>;
+  /**
+   * Reads an array in order, `length` elements at a time (the last piece may be shorter), while the
+   * caller works on the piece before. A piece is valid until the next one is asked for.
+   */
+  float64Pieces(name: string, length: number): AsyncGenerator<Float64Array, void, undefined>;
   close(): Promise<void>;
 }
 
@@ -130,9 +135,13 @@ export async function openArrayFile<Meta>(path: string): Promise<ArrayFile<Meta>
   try {
     const footer = await readFooter(file);
     const entries = new Map(footer.arrays.map((entry) => [entry.name, entry]));
-    const read = async (name: string, type: ArrayType): Promise<SharedArrayBuffer> => {
+    const entryOf = (name: string, type: ArrayType): ArrayEntry => {
       const entry = entries.get(name);
       if (entry?.type !== type) throw new ArrayFileError(`no ${type} array named ${name}`);
+      return entry;
+    };
+    const read = async (name: string, type: ArrayType): Promise<SharedArrayBuffer> => {
+      const entry = entryOf(name, type);
       const size = entry.length * ARRAY_TYPES[type].BYTES_PER_ELEMENT;
       const buffer = new SharedArrayBuffer(size);
       await readWhole(file, new Uint8Array(buffer), entry.offset);
@@ -145,11 +154,34 @@ export async function openArrayFile<Meta>(path: string): Promise<ArrayFile<Meta>
       int32: async (name) => new Int32Array(await read(name, 'int32')),
       uint32: async (name) => new Uint32Array(await read(name, 'uint32')),
       uint8: async (name) => new Uint8Array(await read(name, 'uint8')),
+      float64Pieces: (name, length) => readPieces(file, entryOf(name, 'float64'), length),
       close: () => file.close(),
     };
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+async function* readPieces(
+  file: FileHandle,
+  { offset, length: total }: ArrayEntry,
+  length: number,
+): AsyncGenerator<Float64Array, void, undefined> {
+  const buffers = [new Float64Array(length), new Float64Array(length)] as const;
+  const read = async (start: number, turn: 0 | 1): Promise<Float64Array> => {
+    const piece = buffers[turn].subarray(0, Math.min(length, total - start));
+    await readWhole(file, new Uint8Array(piece.buffer, 0, piece.byteLength), offset + 8 * start);
+    return piece;
+  };
+  let ahead = total > 0 ? read(0, 0) : undefined;
+  for (let start = 0, turn: 0 | 1 = 0; ahead !== undefined; turn = turn === 0 ? 1 : 0) {
+    const piece = await ahead;
+    start += length;
+    ahead = start < total ? read(start, turn === 0 ? 1 : 0) : undefined;
+    // Awaited in the next turn; an error must not count as unhandled until then.
+    ahead?.catch(() => undefined);
+    yield piece;
   }
 }
 

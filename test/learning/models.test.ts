@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../learning/metrics/evaluate.ts';
 import { denseMatrix } from '../../learning/matrix/matrix.ts';
-import { selectRows } from '../../learning/matrix/select-rows.ts';
+import { selectRows } from './reference/select-rows.ts';
 import { MODELS } from '../../learning/models.ts';
 import { createRandomState } from '../../learning/random/random-state.ts';
 import { stratifiedSplit } from '../../learning/split/stratified-split.ts';

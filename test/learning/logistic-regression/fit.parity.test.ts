@@ -3,7 +3,7 @@ import { fitLogisticRegression } from '../../../learning/logistic-regression/fit
 import type { FitResult } from '../../../learning/logistic-regression/fit.ts';
 import { denseMatrix } from '../../../learning/matrix/matrix.ts';
 import type { DenseMatrix } from '../../../learning/matrix/matrix.ts';
-import { selectRows } from '../../../learning/matrix/select-rows.ts';
+import { selectRows } from '../reference/select-rows.ts';
 import { predict } from '../../../learning/predict/predictions.ts';
 import { createRandomState } from '../../../learning/random/random-state.ts';
 import { stratifiedSplit } from '../../../learning/split/stratified-split.ts';

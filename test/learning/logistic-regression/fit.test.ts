@@ -1,15 +1,11 @@
 import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import type { LbfgsState } from '../../../learning/lbfgs/state.ts';
-import {
-  CHUNK_ROWS,
-  chunkCount,
-  createScratch,
-  evaluateChunk,
-} from '../../../learning/logistic-regression/dense-chunks.ts';
-import { createDenseObjective } from '../../../learning/logistic-regression/dense-objective.ts';
+import { CHUNK_ROWS } from '../../../learning/logistic-regression/chunks.ts';
+import { createWork, type DataTerm } from '../../../learning/logistic-regression/data-term.ts';
+import { collectDense, denseTerm } from '../../../learning/logistic-regression/dense-term.ts';
+import { collectSparse, sparseTerm } from '../../../learning/logistic-regression/sparse-term.ts';
 import { fitLogisticRegression } from '../../../learning/logistic-regression/fit.ts';
-import { multinomialLoss } from '../../../learning/logistic-regression/pointwise-loss.ts';
 import { denseMatrix } from '../../../learning/matrix/matrix.ts';
 import type { DenseMatrix, SparseMatrix } from '../../../learning/matrix/matrix.ts';
 import { createRandomState } from '../../../learning/random/random-state.ts';
@@ -169,25 +165,46 @@ describe('fitLogisticRegression', () => {
   });
 });
 
-describe('chunks of rows', () => {
-  it('add up to the same bits in whatever order they are evaluated', () => {
-    const { matrix, codes } = noisy(3 * CHUNK_ROWS + 7, 5, 3);
-    const problem = { matrix, codes, outputs: 3, loss: multinomialLoss };
-    const objective = createDenseObjective(problem, 0);
-    const parameters = createRandomState(3).randn(objective.size);
-    const expected = new Float64Array(objective.size);
-    objective.evaluate(parameters, expected);
+describe('parts of an evaluation', () => {
+  const dense = noisy(70 * CHUNK_ROWS + 7, 5, 3);
+  const sparse = { ...dense, matrix: toSparse(dense.matrix) };
 
-    const partials = Array.from({ length: chunkCount(matrix.rows) }, (_, i) => i)
-      .reverse()
-      .map((chunk) => {
-        const partial = new Float64Array(objective.size);
-        evaluateChunk(problem, parameters, chunk, { partial, scratch: createScratch(3) });
-        return partial;
-      })
-      .reverse();
-    const sum = new Float64Array(objective.size);
-    for (const partial of partials) partial.forEach((value, i) => (sum[i]! += value));
-    expect(sum).toEqual(expected);
+  it.each([
+    ['dense', denseTerm(dense.matrix, dense.codes, 3), collectDense],
+    ['sparse', sparseTerm(sparse.matrix, sparse.codes, 3), collectSparse],
+  ] as const)(
+    'add up to the same bits in whatever order they are done (%s)',
+    (_, term, collect) => {
+      term.parameters.set(createRandomState(3).randn(term.parameters.length));
+      const evaluate = (ordered: (parts: number[]) => number[]): [number, Float64Array] => {
+        const work = createWork(term);
+        work.phases.forEach((parts, phase) => {
+          for (const part of ordered([...Array(parts).keys()])) work.perform(phase, part);
+        });
+        const gradient = new Float64Array(term.parameters.length);
+        return [(collect as (t: DataTerm, g: Float64Array) => number)(term, gradient), gradient];
+      };
+      const inOrder = evaluate((parts) => parts);
+      expect(evaluate((parts) => parts.reverse())).toEqual(inOrder);
+      expect(inOrder[1].some((value) => value === 0)).toBe(false);
+    },
+  );
+
+  it.each([
+    ['dense, 2 classes', noisy(300_000, 20, 2)],
+    ['dense, 3 classes', noisy(100_000, 20, 3)],
+    [
+      'sparse',
+      (() => {
+        const data = noisy(100_000, 20, 3);
+        return { ...data, matrix: toSparse(data.matrix) };
+      })(),
+    ],
+  ])('give the same model on any number of threads (%s)', (_, data) => {
+    const alone = fitLogisticRegression(data, { params: { max_iter: 40 } });
+    for (const threads of [2, 3, 7]) {
+      const together = fitLogisticRegression(data, { params: { max_iter: 40 }, threads });
+      expect(together).toEqual(alone);
+    }
   });
 });

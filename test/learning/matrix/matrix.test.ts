@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { multiplyBlock, projectBlock } from '../../../learning/matrix/dense-products.ts';
 import { denseMatrix } from '../../../learning/matrix/matrix.ts';
-import { selectRows } from '../../../learning/matrix/select-rows.ts';
 import { transpose } from '../../../learning/matrix/sparse-matrix.ts';
 
 describe('dense matrices', () => {
   it('refuse values that do not fill the rows', () => {
     expect(() => denseMatrix(new Float64Array(5), 2, 3)).toThrow(RangeError);
-  });
-
-  it('copy the rows asked for, in order', () => {
-    const matrix = denseMatrix(Float64Array.of(1, 2, 3, 4, 5, 6), 3, 2);
-    const { rows, values } = selectRows(matrix, Int32Array.of(2, 0, 2));
-    expect(rows).toBe(3);
-    expect([...values]).toEqual([5, 6, 1, 2, 5, 6]);
   });
 
   it.each([1, 3, 4, 5, 9])('multiply %i rows, whole fours or not', (rows) => {

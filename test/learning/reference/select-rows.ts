@@ -1,4 +1,4 @@
-import type { DenseMatrix } from './matrix.ts';
+import type { DenseMatrix } from '../../../learning/matrix/matrix.ts';
 
 /** A copy of the rows with these indices, in this order. */
 export function selectRows(matrix: DenseMatrix, indices: Int32Array): DenseMatrix {

@@ -1,0 +1,18 @@
+/** A thread of a crew: performs parts until it is dismissed. */
+import { workerData } from 'node:worker_threads';
+
+import type { Work } from './crew.ts';
+import { performParts, type CrewAssignment } from './thread-crew.ts';
+import { createTickets } from './tickets.ts';
+
+const { numbers, module, problem } = workerData as CrewAssignment;
+const { createWork } = (await import(module)) as { createWork: (problem: unknown) => Work };
+const work = createWork(problem);
+const tickets = createTickets(numbers);
+const partsOf = (round: number): number => work.phases[round % work.phases.length]!;
+try {
+  while (tickets.waitForWork(partsOf)) performParts(work, tickets);
+} catch (error) {
+  tickets.fail();
+  throw error;
+}
