@@ -33,20 +33,29 @@ export function decodeFeatureTypes(letters: string): FeatureType[] {
 }
 
 /**
- * The type that holds every value of a column: the declared one, or double when the declaration was a
- * guess from the first rows that the others do not bear out.
- * @param values row-major [rows x width]
+ * The types that hold every value of their columns: the declared ones, or double where the declaration
+ * was a guess from the first rows that the others do not bear out.
+ * @param blocks row-major [rows x declared.length] each
  */
-export function provenType(
-  declared: FeatureType,
-  values: Float64Array,
-  { column, width }: { readonly column: number; readonly width: number },
-): FeatureType {
-  if (declared === 'double') return declared;
-  for (let at = column; at < values.length; at += width) {
-    const value = values[at] as number;
-    const fits = declared === 'long' ? Number.isSafeInteger(value) : value === 0 || value === 1;
-    if (!fits) return 'double';
+export async function provenTypes(
+  declared: readonly FeatureType[],
+  blocks: AsyncIterable<Float64Array>,
+): Promise<FeatureType[]> {
+  const types = [...declared];
+  for await (const block of blocks) {
+    types.forEach((type, column) => {
+      if (!holds(type, block, column, declared.length)) types[column] = 'double';
+    });
   }
-  return declared;
+  return types;
+}
+
+function holds(type: FeatureType, block: Float64Array, column: number, width: number): boolean {
+  if (type === 'double') return true;
+  for (let at = column; at < block.length; at += width) {
+    const value = block[at] as number;
+    const fits = type === 'long' ? Number.isSafeInteger(value) : value === 0 || value === 1;
+    if (!fits) return false;
+  }
+  return true;
 }

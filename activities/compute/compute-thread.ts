@@ -5,6 +5,7 @@ import type { Failure } from '../../schemas/failure.ts';
 import { toFailure } from '../failures.ts';
 import type { CarriedFailure } from './compute-pool.ts';
 import { learningFailure } from './learning-failures.ts';
+import { releaseMemory } from './release-memory.ts';
 import { TASKS, type Task } from './tasks.ts';
 
 interface Job {
@@ -24,6 +25,7 @@ export default async function runTask({ task, input, progress }: Job): Promise<u
     return carried(known);
   } finally {
     progress.close();
+    releaseMemory();
   }
 }
 

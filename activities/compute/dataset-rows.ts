@@ -11,8 +11,8 @@ export interface SelectedRows {
   readonly codes: Int32Array;
 }
 
-/** Values read at a time: 4 MiB. */
-const PIECE_VALUES = 1 << 19;
+/** Rows read at a time: 4 MiB of values. */
+export const blockRows = (columns: number): number => Math.max(1, Math.floor((1 << 19) / columns));
 
 /** Reads the rows `rows` of a dataset's file, all different, in that order. */
 export async function readRows(datasetPath: string, rows: Int32Array): Promise<SelectedRows> {
@@ -31,19 +31,30 @@ export async function readRows(datasetPath: string, rows: Int32Array): Promise<S
   }
 }
 
-/** The file is read once, from start to end, and only the rows asked for stay in memory. */
+/** So few rows are read one by one; for more the file is read from start to end. */
+const FEW_ROWS = 16;
+
+/** Only the rows asked for stay in memory. */
 async function denseRows(file: ArrayFile<DatasetMeta>, rows: Int32Array): Promise<DenseMatrix> {
   const columns = file.meta.features.length;
   const values = sharedFloats(rows.length * columns);
+  const matrix: DenseMatrix = { kind: 'dense', rows: rows.length, columns, values };
+  if (rows.length <= FEW_ROWS) {
+    for (const [place, row] of rows.entries()) {
+      const target = values.subarray(place * columns, (place + 1) * columns);
+      await file.readFloat64('x', row * columns, target);
+    }
+    return matrix;
+  }
   const places = new Int32Array(file.meta.rows).fill(-1);
   rows.forEach((row, place) => (places[row] = place));
-  const pieceRows = Math.max(1, Math.floor(PIECE_VALUES / columns));
+  const pieceRows = blockRows(columns);
   let row = 0;
   for await (const piece of file.float64Pieces('x', pieceRows * columns)) {
     scatterRows(piece, values, { columns, places: places.subarray(row) });
     row += pieceRows;
   }
-  return { kind: 'dense', rows: rows.length, columns, values };
+  return matrix;
 }
 
 /** Copies each row of a block to its place in `values`; a place of -1 leaves it out. */

@@ -1,3 +1,4 @@
+import type { DenseMatrix } from '../../learning/matrix/matrix.ts';
 import type { ClassLabels } from '../../learning/onnx/class-labels.ts';
 import type { OnnxModel } from '../../learning/onnx/onnx-model.ts';
 import { tabularModelToOnnx, type FeatureColumn } from '../../learning/onnx/tabular-model.ts';
@@ -9,9 +10,9 @@ import type { ExampleRow, ExampleValue } from '../model-directory/input-example.
 import type { ModelIdentity } from '../model-directory/mlmodel.ts';
 import { modelDirectory } from '../model-directory/model-directory.ts';
 import { openArrayFile } from '../../platform/storage/array-file.ts';
-import { provenType } from '../feature-types.ts';
+import { provenTypes } from '../feature-types.ts';
 import { readModelFile, type ModelMeta } from '../model-file.ts';
-import { readRows, readSplit } from './dataset-rows.ts';
+import { blockRows, readRows, readSplit } from './dataset-rows.ts';
 
 export interface ExportInput {
   readonly datasetPath: string;
@@ -47,21 +48,33 @@ async function exportTabular(
   { model: { linear }, meta }: Trained,
   testRows: Int32Array,
 ): Promise<Exported> {
-  const width = meta.features.length;
-  const file = await openArrayFile(datasetPath);
-  const values = await file.float64('x').finally(() => file.close());
-  const features = meta.features.map((name, column) => ({
-    name,
-    type: provenType(columnTypes[column] ?? 'double', values, { column, width }),
-  }));
+  const types = await readTypes(datasetPath, meta.features.length, columnTypes);
+  const features = meta.features.map((name, column) => ({ name, type: types[column]! }));
+  const { input } = await readRows(datasetPath, testRows);
+  const { values, columns } = input as DenseMatrix;
   const cell = (value: number, column: number): ExampleValue =>
     features[column]?.type === 'boolean' ? value !== 0 : value;
   return {
     model: tabularModelToOnnx({ linear, features, labels: labelsOf(meta) }),
-    example: Array.from(testRows, (row) =>
-      Array.from(values.subarray(row * width, (row + 1) * width), cell),
+    example: Array.from(testRows, (_, row) =>
+      Array.from(values.subarray(row * columns, (row + 1) * columns), cell),
     ),
   };
+}
+
+async function readTypes(
+  datasetPath: string,
+  width: number,
+  declared: ExportInput['columnTypes'],
+): Promise<FeatureColumn['type'][]> {
+  const types = Array.from({ length: width }, (_, column) => declared[column] ?? 'double');
+  if (types.every((type) => type === 'double')) return types;
+  const file = await openArrayFile(datasetPath);
+  try {
+    return await provenTypes(types, file.float64Pieces('x', width * blockRows(width)));
+  } finally {
+    await file.close();
+  }
 }
 
 async function exportText(

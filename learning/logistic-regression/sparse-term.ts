@@ -29,7 +29,7 @@ export function sparseTerm(matrix: SparseMatrix, codes: Int32Array, outputs: num
   return {
     kind: 'sparse',
     matrix: sharedMatrix(matrix),
-    byColumn: sharedMatrix(transpose(matrix)),
+    byColumn: transpose(matrix),
     codes: shared(codes),
     outputs,
     parameters: sharedFloats(outputs * (columns + 1)),

@@ -1,14 +1,15 @@
+import { sharedFloats, sharedInts } from '../parallel/shared-arrays.ts';
 import type { SparseMatrix } from './matrix.ts';
 
-/** The transposed matrix by a counting sort: its rows are the columns, their entries by row. */
+/** The transposed matrix, in shared memory, by a counting sort: its rows are the columns, their entries by row. */
 export function transpose(matrix: SparseMatrix): SparseMatrix {
   const { rows, columns, rowStarts, columnIndices, values } = matrix;
-  const starts = new Int32Array(columns + 1);
+  const starts = sharedInts(columns + 1);
   for (const column of columnIndices) starts[column + 1]! += 1;
   for (let j = 0; j < columns; j++) starts[j + 1]! += starts[j]!;
   const next = starts.slice(0, columns);
-  const rowIndices = new Int32Array(columnIndices.length);
-  const moved = new Float64Array(values.length);
+  const rowIndices = sharedInts(columnIndices.length);
+  const moved = sharedFloats(values.length);
   for (let i = 0; i < rows; i++) {
     for (let at = rowStarts[i]!; at < rowStarts[i + 1]!; at++) {
       const column = columnIndices[at]!;

@@ -1,4 +1,5 @@
 import type { SparseMatrix } from '../matrix/matrix.ts';
+import { shared, sharedInts } from '../parallel/shared-arrays.ts';
 import { UNKNOWN } from './token-table.ts';
 import type { TokenStream } from './tokenise.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -7,7 +8,7 @@ import type { Vocabulary } from './vocabulary.ts';
 export function countMatrix(stream: TokenStream, vocabulary: Vocabulary): SparseMatrix {
   const { tokens, starts } = stream;
   const rows = starts.length - 1;
-  const rowStarts = new Int32Array(rows + 1);
+  const rowStarts = sharedInts(rows + 1);
   const entries = createEntries();
   const occurrences = new Int32Array(vocabulary.columns);
   let present = new Int32Array(1024);
@@ -76,6 +77,9 @@ function createEntries(): {
       }
     },
     size: () => size,
-    finish: () => ({ columnIndices: columnIndices.slice(0, size), values: values.slice(0, size) }),
+    finish: () => ({
+      columnIndices: shared(columnIndices.subarray(0, size)),
+      values: shared(values.subarray(0, size)),
+    }),
   };
 }

@@ -81,7 +81,7 @@ export async function createArrayFile(path: string): Promise<ArrayFileWriter> {
       if (!entry || !(chunk instanceof ARRAY_TYPES[entry.type])) {
         throw new TypeError('append() needs a begin() of the same array type');
       }
-      await write(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      await write(bytesOf(chunk));
       entry.length += chunk.length;
     },
     bytes: () => position,
@@ -100,6 +100,9 @@ export async function createArrayFile(path: string): Promise<ArrayFileWriter> {
     },
   };
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: StoredArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 async function writeWhole(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.byteLength;) {
@@ -126,6 +129,8 @@ export interface ArrayFile<Meta> {
    * caller works on the piece before. A piece is valid until the next one is asked for.
    */
   float64Pieces(name: string, length: number): AsyncGenerator<Float64Array, void, undefined>;
+  /** Fills `target` with the array's elements from `start` on. */
+  readFloat64(name: string, start: number, target: Float64Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -155,6 +160,8 @@ export async function openArrayFile<Meta>(path: string): Promise<ArrayFile<Meta>
       uint32: async (name) => new Uint32Array(await read(name, 'uint32')),
       uint8: async (name) => new Uint8Array(await read(name, 'uint8')),
       float64Pieces: (name, length) => readPieces(file, entryOf(name, 'float64'), length),
+      readFloat64: async (name, start, target) =>
+        readWhole(file, bytesOf(target), entryOf(name, 'float64').offset + 8 * start),
       close: () => file.close(),
     };
   } catch (error) {
@@ -171,7 +178,7 @@ async function* readPieces(
   const buffers = [new Float64Array(length), new Float64Array(length)] as const;
   const read = async (start: number, turn: 0 | 1): Promise<Float64Array> => {
     const piece = buffers[turn].subarray(0, Math.min(length, total - start));
-    await readWhole(file, new Uint8Array(piece.buffer, 0, piece.byteLength), offset + 8 * start);
+    await readWhole(file, bytesOf(piece), offset + 8 * start);
     return piece;
   };
   let ahead = total > 0 ? read(0, 0) : undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   decodeFeatureTypes,
   encodeFeatureTypes,
-  provenType,
+  provenTypes,
 } from '../../activities/feature-types.ts';
 
 describe('the types of feature columns', () => {
@@ -33,11 +33,13 @@ describe('the types of feature columns', () => {
     expect(decodeFeatureTypes(encodeFeatureTypes(columns, ['b', 'a']))).toEqual(['double', 'long']);
   });
 
-  it('are double again when a later row does not fit the guess', () => {
-    const values = Float64Array.of(1, 2, 3, 2.5, 1, 0);
-    const width = 2;
-    expect(provenType('long', values, { column: 0, width })).toBe('long');
-    expect(provenType('long', values, { column: 1, width })).toBe('double');
-    expect(provenType('boolean', values, { column: 1, width })).toBe('double');
+  it('are double again when a later row does not fit the guess', async () => {
+    async function* blocks() {
+      yield Float64Array.of(1, 2, 1, 0, 1, 0);
+      yield Float64Array.of(3, 2.5, 2, 1, 0, 0.5);
+    }
+    const declared = ['long', 'long', 'boolean', 'boolean', 'long', 'double'] as const;
+    const proven = ['long', 'double', 'double', 'boolean', 'long', 'double'];
+    expect(await provenTypes(declared, blocks())).toEqual(proven);
   });
 });
