@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readRows } from '../../../activities/compute/dataset-rows.ts';
 import { createArrayFile } from '../../../platform/storage/array-file.ts';
-import type { DatasetMeta } from '../../../schemas/dataset.ts';
 
 let folder: string;
 beforeAll(async () => {
