@@ -8,8 +8,8 @@ import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
 import { withHeartbeats } from './step-context.ts';
 
 /**
- * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, and
- * the translation of errors into codes. Steps themselves know none of this.
+ * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, what
+ * it used, and the translation of errors into codes. Steps themselves know none of this.
  */
 export function attemptInterceptor(logger: Logger) {
   return (context: Context): { inbound: ActivityInboundCallsInterceptor } => ({
@@ -25,10 +25,11 @@ export function attemptInterceptor(logger: Logger) {
         const elapsed = (): number => Math.round(performance.now() - startedAt);
         log.debug('attempt started');
         try {
-          const output = await withHeartbeats(() => next(input));
-          checkSize(output);
+          const { output, usage } = await withHeartbeats(() => next(input));
+          const measured = { ...(output as object), usage };
+          checkSize(measured);
           log.info({ ms: elapsed() }, 'attempt completed');
-          return output;
+          return measured;
         } catch (error) {
           if (endedByCancellation(error, context.cancellationSignal)) {
             log.info({ ms: elapsed() }, 'attempt cancelled');

@@ -1,3 +1,4 @@
+import type { RunLinks } from '../platform/run-links.ts';
 import type { BlobStore } from '../platform/storage/blob-store.ts';
 import type { MlflowClient } from '../platform/tracking/tracking-types.ts';
 import type { ComputePool } from './compute/compute-pool.ts';
@@ -14,4 +15,6 @@ export interface ActivityDependencies {
   /** The client for an allowed tracking_uri; the default server's for null. */
   readonly tracking: (uri: string | null) => MlflowClient;
   readonly codeVersion: string;
+  /** Where people look at a run. */
+  readonly links: RunLinks;
 }

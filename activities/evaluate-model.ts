@@ -14,7 +14,7 @@ export interface EvaluateInput {
 /** evaluate: predicts the test rows and measures the predictions. */
 export function createEvaluateModel({ blobs, compute }: ActivityDependencies) {
   return async ({ dataset, split, model }: EvaluateInput): Promise<EvaluationRef> => {
-    const { signal, workflowId } = stepContext();
+    const { signal, spend, workflowId } = stepContext();
     return blobs.withScratch((scratch) =>
       blobs.withFile(dataset.blob, (datasetPath) =>
         blobs.withFile(split.blob, (splitPath) =>
@@ -23,7 +23,7 @@ export function createEvaluateModel({ blobs, compute }: ActivityDependencies) {
             const { metrics } = await compute.run(
               'evaluate',
               { datasetPath, splitPath, modelPath, output },
-              { signal },
+              { signal, onSpent: spend },
             );
             const predictions = await blobs.putFile(`runs/${workflowId}/predictions`, output);
             return { predictions, metrics };

@@ -3,22 +3,17 @@ import { join } from 'node:path';
 import type { DatasetRef } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { limitsOf, selectionOf } from './selection.ts';
+import { readContext, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
 import { NAMES_IN_HISTORY } from './validate-source.ts';
 
 /** load: copies and hashes the source anew at each attempt, checks its values, and stores the dataset. */
 export function createLoadDataset({ sources, blobs, limits }: ActivityDependencies) {
   return async (request: ExperimentInput): Promise<DatasetRef> => {
-    const { signal, report, workflowId } = stepContext();
+    const { workflowId } = stepContext();
     return blobs.withScratch(async (scratch) => {
       const path = join(scratch, 'dataset');
-      const context = {
-        signal,
-        scratch,
-        limits: limitsOf(request, limits),
-        onProgress: ({ rows }: { rows: number }) => report(`${rows} rows read`),
-      };
+      const context = readContext(request, limits, scratch);
       const loaded = await sources.load(request.source, selectionOf(request), context, path);
       const blob = await blobs.putFile(`runs/${workflowId}/dataset`, path);
       return { ...loaded, columns: loaded.columns.slice(0, NAMES_IN_HISTORY), blob };

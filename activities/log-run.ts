@@ -1,78 +1,93 @@
-import { createHash } from 'node:crypto';
-
-import type { MlflowClient } from '../platform/tracking/tracking-types.ts';
-import type { LogInput, LoggedRun } from '../schemas/experiment.ts';
+import { withFiles } from '../platform/storage/with-files.ts';
+import type { LogInput, LoggedRun, LoggedModelRef } from '../schemas/experiment.ts';
 import { TAGS } from '../schemas/names.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { loggedParams } from './logged-params.ts';
-import { modelFiles } from './model-files.ts';
-import { predictionPreview } from './prediction-preview.ts';
+import { experimentHash } from './experiment-hash.ts';
+import { putFiles } from './log-run/artifact-files.ts';
+import { datasetInputs } from './log-run/dataset-inputs.ts';
+import { loggedParams } from './log-run/logged-params.ts';
+import { logModel } from './log-run/logged-model.ts';
+import { predictionPreview } from './log-run/prediction-preview.ts';
+import { runFacts } from './log-run/run-facts.ts';
+import { runMetrics } from './log-run/run-metrics.ts';
 import { stepContext } from './step-context.ts';
 
-export interface ArtifactFile {
-  readonly path: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
 /**
- * log: artifacts first, in parallel, then params and metrics, which MLflow can't take back. Timestamps
- * come from the workflow, so that a repeated attempt writes the very same rows.
+ * log: the model first, then the report, then datasets, params and metrics, which MLflow can't take
+ * back. Timestamps come from the workflow, so that a repeated attempt writes the very same rows.
  */
-export function createLogRun({ tracking, blobs, compute }: ActivityDependencies) {
+export function createLogRun(deps: ActivityDependencies) {
+  const { tracking, blobs, compute, codeVersion } = deps;
   return async (input: LogInput): Promise<LoggedRun> => {
-    const { signal, scheduledAt, report } = stepContext();
-    const client = tracking(input.request.trackingUri);
-    const files = [
-      ...(await modelFiles({ blobs, compute }, input, { signal, scheduledAt })),
-      await predictionPreview(blobs, input.evaluation.predictions),
-    ];
-    report(`uploading ${files.length} files`);
-    await putAll(client, input.run.artifactUri, files, signal);
-    await client.logBatch(
-      input.run.runId,
-      {
-        params: loggedParams(input),
-        metrics: Object.entries(input.evaluation.metrics).map(([key, value]) => ({
-          key,
-          value,
-          timestamp: scheduledAt,
-          step: 0,
-        })),
-        tags: resultTags(input),
-      },
-      { signal },
-    );
-    return { artifacts: files.map(({ path }) => path) };
+    const { signal, scheduledAt, report, spend } = stepContext();
+    const { run, request, evaluation } = input;
+    const client = tracking(request.trackingUri);
+    const refs = {
+      dataset: input.dataset.blob,
+      split: input.split.blob,
+      model: input.model.blob,
+      predictions: evaluation.predictions,
+    };
+    return withFiles(blobs, refs, async (paths) => {
+      report('storing the model');
+      const model = await logModel(deps, client, { input, paths });
+      const warnings = modelWarnings(model);
+      report('drawing the report');
+      const { files, losses, baselineAccuracy } = await compute.run(
+        'report',
+        { paths, metrics: evaluation.metrics, facts: runFacts(deps, input, { model, warnings }) },
+        { signal, onSpent: spend },
+      );
+      const artifacts = [await predictionPreview(paths.predictions), ...files];
+      const { train, test } = datasetInputs(input);
+      report(`uploading ${artifacts.length} files`);
+      await Promise.all([
+        putFiles(client, run.artifactUri, artifacts, { signal }),
+        client.logInputs(run.runId, [train, test], { signal }),
+      ]);
+      await client.logBatch(
+        run.runId,
+        {
+          params: loggedParams(input),
+          metrics: runMetrics(input, model, {
+            timestamp: scheduledAt,
+            test,
+            losses,
+            baselineAccuracy,
+          }),
+          tags: resultTags(input, { model, warnings, codeVersion }),
+        },
+        { signal },
+      );
+      return { artifacts: artifacts.map(({ path }) => path), model, warnings };
+    });
   };
 }
 
-async function putAll(
-  client: MlflowClient,
-  artifactUri: string,
-  files: readonly ArtifactFile[],
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(
-    files.map(({ path, bytes }) =>
-      client.putArtifact({ artifactUri, path, content: bytes }, { signal }),
-    ),
-  );
+function modelWarnings({ proof }: LoggedModelRef): string[] {
+  if (proof.passed) return [];
+  return [
+    `The exported model is marked as failed: of ${proof.rows} test rows it labels ` +
+      `${proof.differentLabels} otherwise, and probabilities differ by up to ` +
+      `${proof.largestDifference.toPrecision(3)}. The metrics stand; do not deploy the model.`,
+  ];
 }
 
-function resultTags({ request, dataset, split, model }: LogInput): Record<string, string> {
-  const warnings = [...split.warnings, ...model.warnings];
+function resultTags(
+  { request, dataset, split, model }: LogInput,
+  logged: { model: LoggedModelRef; warnings: readonly string[]; codeVersion: string },
+): Record<string, string> {
+  const warnings = [...split.warnings, ...model.warnings, ...logged.warnings];
+  const ofData = dataset.sourceSha256 ?? dataset.blob.sha256;
   return {
-    [TAGS.datasetHash]: dataset.sourceSha256 ?? dataset.blob.sha256,
-    [TAGS.experimentHash]: createHash('sha256')
-      .update(
-        JSON.stringify([
-          dataset.blob.sha256,
-          dataset.task,
-          request.model,
-          Object.entries(request.params).toSorted(),
-        ]),
-      )
-      .digest('hex'),
+    [TAGS.datasetHash]: ofData,
+    [TAGS.experimentHash]: experimentHash(request, {
+      dataset: ofData,
+      codeVersion: logged.codeVersion,
+    }),
+    [TAGS.modelId]: logged.model.modelId,
+    'split.sha256': split.blob.sha256,
+    'model.sha256': model.blob.sha256,
     'training.converged': String(model.converged),
     'training.iterations': String(model.iterations),
     ...(warnings.length > 0 ? { [TAGS.warnings]: warnings.join('\n') } : {}),

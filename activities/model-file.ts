@@ -14,10 +14,13 @@ export interface ModelMeta {
   readonly terms: readonly string[];
 }
 
-/** Writes a trained model to a new array file: `coefficients`, `intercepts` and, for text, `idf`. */
+/**
+ * Writes a trained model to a new array file: `coefficients`, `intercepts`, `losses` after each
+ * iteration and, for text, `idf`.
+ */
 export async function writeModelFile(
   path: string,
-  model: TrainedModel,
+  { model, losses }: { readonly model: TrainedModel; readonly losses: Float64Array },
   dataset: Pick<ModelMeta, 'features' | 'labelType' | 'labels'>,
 ): Promise<void> {
   const file = await createArrayFile(path);
@@ -25,6 +28,8 @@ export async function writeModelFile(
   await file.append(model.linear.coefficients);
   file.begin('intercepts', 'float64');
   await file.append(model.linear.intercepts);
+  file.begin('losses', 'float64');
+  await file.append(losses);
   if (model.kind === 'logreg_text') {
     file.begin('idf', 'float64');
     await file.append(model.tfidf.idf);
@@ -44,7 +49,7 @@ export async function writeModelFile(
 /** Reads what {@link writeModelFile} wrote. */
 export async function readModelFile(
   path: string,
-): Promise<{ model: TrainedModel; meta: ModelMeta }> {
+): Promise<{ model: TrainedModel; losses: Float64Array; meta: ModelMeta }> {
   const file = await openArrayFile<ModelMeta>(path);
   try {
     const { meta } = file;
@@ -58,7 +63,7 @@ export async function readModelFile(
       meta.kind === 'logreg_text'
         ? { kind: meta.kind, tfidf: { terms: meta.terms, idf: await file.float64('idf') }, linear }
         : { kind: meta.kind, linear };
-    return { model, meta };
+    return { model, losses: await file.float64('losses'), meta };
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 import type { Selection } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
-import type { SourceLimits } from './sources/source-types.ts';
+import type { ReadContext, SourceLimits } from './sources/source-types.ts';
+import { stepContext } from './step-context.ts';
 
 /** What a request predicts from what. Inline records are always texts with labels. */
 export function selectionOf({ source, model }: ExperimentInput): Selection {
@@ -9,6 +10,21 @@ export function selectionOf({ source, model }: ExperimentInput): Selection {
     task: model === 'logreg_text' ? 'text' : 'tabular',
     target: source.target,
     features: source.features,
+  };
+}
+
+/** How this attempt reads its source. */
+export function readContext(
+  request: ExperimentInput,
+  own: SourceLimits,
+  scratch: string,
+): ReadContext {
+  const { signal, report } = stepContext();
+  return {
+    signal,
+    scratch,
+    limits: limitsOf(request, own),
+    onProgress: ({ rows }) => report(`${rows} rows read`),
   };
 }
 

@@ -13,7 +13,7 @@ export interface SplitInput {
 /** split: stratified train and test rows, as row numbers. */
 export function createSplitDataset({ blobs, compute }: ActivityDependencies) {
   return async ({ dataset, params }: SplitInput): Promise<SplitRef> => {
-    const { signal, workflowId } = stepContext();
+    const { signal, spend, workflowId } = stepContext();
     return blobs.withScratch((scratch) =>
       blobs.withFile(dataset.blob, async (datasetPath) => {
         const output = join(scratch, 'split');
@@ -26,7 +26,7 @@ export function createSplitDataset({ blobs, compute }: ActivityDependencies) {
             seed: params.seed,
             output,
           },
-          { signal },
+          { signal, onSpent: spend },
         );
         const blob = await blobs.putFile(`runs/${workflowId}/split`, output);
         const warnings = grown

@@ -16,7 +16,7 @@ export interface TrainInput {
 /** train: fits the model on the training rows in threads of its own, telling of each iteration. */
 export function createTrainModel({ blobs, compute, trainThreads }: ActivityDependencies) {
   return async ({ dataset, split, kind, params }: TrainInput): Promise<ModelRef> => {
-    const { signal, report, workflowId } = stepContext();
+    const { signal, report, spend, workflowId } = stepContext();
     return blobs.withScratch((scratch) =>
       blobs.withFile(dataset.blob, (datasetPath) =>
         blobs.withFile(split.blob, async (splitPath) => {
@@ -24,7 +24,7 @@ export function createTrainModel({ blobs, compute, trainThreads }: ActivityDepen
           const { iterations, converged, loss, featureCount } = await compute.run(
             'fit',
             { datasetPath, splitPath, kind, params, threads: trainThreads, output },
-            { signal, onProgress: report },
+            { signal, onProgress: report, onSpent: spend },
           );
           const blob = await blobs.putFile(`runs/${workflowId}/model`, output);
           const warnings = converged

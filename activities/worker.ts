@@ -7,6 +7,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readCodeVersion } from '../platform/code-version.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
+import { createRunLinks } from '../platform/run-links.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
@@ -81,6 +82,11 @@ export async function startWorker({
       },
       tracking: (uri) => tracking.clientFor(uri ?? undefined),
       codeVersion: await readCodeVersion(),
+      links: createRunLinks({
+        mlflowUrl: config.mlflowPublicUrl,
+        temporalUiUrl: config.temporalUiUrl,
+        namespace: config.TEMPORAL_NAMESPACE,
+      }),
     }),
     interceptors: { activity: [attemptInterceptor(logger)] },
     maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,

@@ -23,74 +23,100 @@ const list = z.string().transform((text) =>
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
 /** Every setting, by its environment variable. All are optional. */
-const environmentSchema = z.object({
-  HOST: z.string().default('127.0.0.1').describe('Address the server listens on.'),
-  PORT: port(8000).describe('Port of MCP and the HTTP routes.'),
-  ALLOWED_HOSTS: list
-    .prefault('')
-    .describe('Host names clients may use besides HOST and loopback.'),
-  TOOL_NAME_STYLE: z.enum(['underscore', 'dotted']).default('underscore'),
+const environmentSchema = z
+  .object({
+    HOST: z.string().default('127.0.0.1').describe('Address the server listens on.'),
+    PORT: port(8000).describe('Port of MCP and the HTTP routes.'),
+    ALLOWED_HOSTS: list
+      .prefault('')
+      .describe('Host names clients may use besides HOST and loopback.'),
+    TOOL_NAME_STYLE: z.enum(['underscore', 'dotted']).default('underscore'),
 
-  TEMPORAL_ADDRESS: z.string().optional().describe('Temporal to use; an embedded one when unset.'),
-  TEMPORAL_NAMESPACE: z.string().default('default'),
-  TEMPORAL_TASK_QUEUE: z.string().default(TASK_QUEUE),
-  TEMPORAL_API_KEY: z.string().optional(),
-  TEMPORAL_TLS: flag.optional().describe('TLS towards Temporal; on when an API key is set.'),
-  TEMPORAL_UI_URL: httpUrl.optional().describe('Where people open the Temporal UI.'),
-  TEMPORAL_PORT: port(7233).describe('Port of the embedded Temporal.'),
-  TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal UI.'),
+    TEMPORAL_ADDRESS: z
+      .string()
+      .optional()
+      .describe('Temporal to use; an embedded one when unset.'),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    TEMPORAL_TASK_QUEUE: z.string().default(TASK_QUEUE),
+    TEMPORAL_API_KEY: z.string().optional(),
+    TEMPORAL_TLS: flag.optional().describe('TLS towards Temporal; on when an API key is set.'),
+    TEMPORAL_UI_URL: httpUrl.optional().describe('Where people open the Temporal UI.'),
+    TEMPORAL_PORT: port(7233).describe('Port of the embedded Temporal.'),
+    TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal UI.'),
 
-  MLFLOW_TRACKING_URI: httpUrl.optional().describe('MLflow to use; an embedded one when unset.'),
-  MLFLOW_TRACKING_URIS: list
-    .prefault('')
-    .describe('Further MLflow servers that a request may name.'),
-  MLFLOW_TRACKING_USERNAME: z.string().optional(),
-  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
-  MLFLOW_TRACKING_TOKEN: z.string().optional(),
-  MLFLOW_WORKSPACE: z.string().optional(),
-  MLFLOW_PUBLIC_URL: httpUrl.optional().describe('Where people open the MLflow UI.'),
-  MLFLOW_ARTIFACTS_FOLDER: z
-    .string()
-    .optional()
-    .describe('Folder behind MLflow’s artifact proxy, where workers can write it: saves uploads.'),
-  MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
-  MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
+    MLFLOW_TRACKING_URI: httpUrl.optional().describe('MLflow to use; an embedded one when unset.'),
+    MLFLOW_TRACKING_URIS: list
+      .prefault('')
+      .describe('Further MLflow servers that a request may name.'),
+    MLFLOW_TRACKING_USERNAME: z.string().optional(),
+    MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+    MLFLOW_TRACKING_TOKEN: z.string().optional(),
+    MLFLOW_TRACKING_INSECURE_TLS: flag
+      .optional()
+      .describe('Trust whoever answers at MLFLOW_TRACKING_URI; for tests only.'),
+    MLFLOW_TRACKING_SERVER_CERT_PATH: z
+      .string()
+      .optional()
+      .describe('PEM file of the only certificates to trust at MLFLOW_TRACKING_URI.'),
+    MLFLOW_TRACKING_CLIENT_CERT_PATH: z
+      .string()
+      .optional()
+      .describe('PEM file with our certificate and its key, for MLFLOW_TRACKING_URI.'),
+    MLFLOW_WORKSPACE: z.string().optional(),
+    MLFLOW_PUBLIC_URL: httpUrl.optional().describe('Where people open the MLflow UI.'),
+    MLFLOW_ARTIFACTS_FOLDER: z
+      .string()
+      .optional()
+      .describe(
+        'Folder behind MLflow’s artifact proxy, where workers can write it: saves uploads.',
+      ),
+    MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
+    MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
 
-  STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),
-  DATA_ROOTS: list
-    .prefault('data')
-    .describe('Folders that file sources may read, comma-separated.'),
-  BLOB_STORE: z
-    .string()
-    .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), 'must be a folder')
-    .optional()
-    .describe('Folder of the blobs; STATE_DIR/blobs when unset.'),
-  SEAL_KEY_FILE: z
-    .string()
-    .optional()
-    .describe('Key for secrets in requests; STATE_DIR/keys/seal.key.'),
-  CONNECTIONS_FILE: z.string().optional().describe('JSON file of named SQL connections.'),
-  ALLOW_RAW_CONNECTIONS: flag
-    .optional()
-    .describe('Connection strings in requests; by default only while HOST is loopback.'),
+    STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),
+    DATA_ROOTS: list
+      .prefault('data')
+      .describe('Folders that file sources may read, comma-separated.'),
+    BLOB_STORE: z
+      .string()
+      .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), 'must be a folder')
+      .optional()
+      .describe('Folder of the blobs; STATE_DIR/blobs when unset.'),
+    SEAL_KEY_FILE: z
+      .string()
+      .optional()
+      .describe('Key for secrets in requests; STATE_DIR/keys/seal.key.'),
+    CONNECTIONS_FILE: z.string().optional().describe('JSON file of named SQL connections.'),
+    ALLOW_RAW_CONNECTIONS: flag
+      .optional()
+      .describe('Connection strings in requests; by default only while HOST is loopback.'),
 
-  MAX_BODY_BYTES: count(64 * 1024 * 1024),
-  MAX_ROWS: count(50_000_000),
-  MAX_SOURCE_BYTES: count(8 * 1024 ** 3),
-  MAX_COLUMNS: count(10_000),
-  MAX_CLASSES: count(1_000),
-  QUERY_TIMEOUT_SECONDS: count(600),
-  RUN_TIMEOUT_SECONDS: count(86_400),
-  TRAIN_THREADS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .describe('Threads of one training; as many as cores when unset.'),
-  MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-});
+    MAX_BODY_BYTES: count(64 * 1024 * 1024),
+    MAX_ROWS: count(50_000_000),
+    MAX_SOURCE_BYTES: count(8 * 1024 ** 3),
+    MAX_COLUMNS: count(10_000),
+    MAX_CLASSES: count(1_000),
+    QUERY_TIMEOUT_SECONDS: count(600),
+    RUN_TIMEOUT_SECONDS: count(86_400),
+    TRAIN_THREADS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe('Threads of one training; as many as cores when unset.'),
+    MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
+    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .refine(
+    (settings) =>
+      !settings.MLFLOW_TRACKING_INSECURE_TLS ||
+      settings.MLFLOW_TRACKING_SERVER_CERT_PATH === undefined,
+    {
+      path: ['MLFLOW_TRACKING_SERVER_CERT_PATH'],
+      error: 'makes no sense beside MLFLOW_TRACKING_INSECURE_TLS=true',
+    },
+  );
 
 /** The resolved settings; a path may be relative to the folder the process was started in. */
 export interface Config extends z.infer<typeof environmentSchema> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { datasetRefSchema, splitRefSchema } from './dataset.ts';
 import type { FailureDetails } from './failure.ts';
-import type { Limits, ModelKind, Params } from './request.ts';
+import type { Limits, ModelKind, Params, Registration } from './request.ts';
 import { blobRefSchema, type StoredSource } from './source.ts';
 
 /**
@@ -19,10 +19,24 @@ export interface ExperimentInput {
   readonly trackingUri: string | null;
   /** Who asked, for the run's tags. */
   readonly caller: string;
+  readonly register?: Registration | undefined;
+  readonly reuse?: boolean | undefined;
+}
+
+/** What an attempt of a step took; the interceptor of attempts adds it to the step's result. */
+export interface StepUsage {
+  readonly seconds: number;
+  /** Of the threads and processes that worked for this step. */
+  readonly cpuSeconds: number;
+  /** Greatest memory of the worker, or of a reader process, that was seen while it ran. */
+  readonly peakBytes: number;
+}
+export interface Measured {
+  readonly usage?: StepUsage;
 }
 
 /** A source that passed validation; `features` holds at most the first hundred names. */
-export interface ValidatedSource {
+export interface ValidatedSource extends Measured {
   readonly display: string;
   readonly columnCount: number;
   readonly featureCount: number;
@@ -38,7 +52,7 @@ export interface OpenInput {
 }
 
 /** The MLflow run of this experiment. */
-export interface OpenedRun {
+export interface OpenedRun extends Measured {
   readonly experimentId: string;
   readonly runId: string;
   readonly artifactUri: string;
@@ -54,31 +68,93 @@ export const modelRefSchema = z.object({
   featureCount: z.number().int(),
   warnings: z.array(z.string()),
 });
-export type ModelRef = z.infer<typeof modelRefSchema>;
+export type ModelRef = z.infer<typeof modelRefSchema> & Measured;
 
 export const metricsSchema = z.record(z.string(), z.number());
 export type Metrics = z.infer<typeof metricsSchema>;
+
+/** True for what a model is judged by; the name of anything else that a run logs has a slash. */
+export const isQualityMetric = (name: string): boolean => !name.includes('/');
 
 export const evaluationRefSchema = z.object({
   predictions: blobRefSchema,
   metrics: metricsSchema,
 });
-export type EvaluationRef = z.infer<typeof evaluationRefSchema>;
+export type EvaluationRef = z.infer<typeof evaluationRefSchema> & Measured;
 
 /** Everything that the log step writes into the MLflow run. */
 export interface LogInput {
   readonly run: OpenedRun;
   readonly request: ExperimentInput;
   readonly validated: ValidatedSource;
-  readonly dataset: z.infer<typeof datasetRefSchema>;
-  readonly split: z.infer<typeof splitRefSchema>;
+  readonly dataset: z.infer<typeof datasetRefSchema> & Measured;
+  readonly split: z.infer<typeof splitRefSchema> & Measured;
   readonly model: ModelRef;
   readonly evaluation: EvaluationRef;
+  /** As in OpenInput; old workflows do not say. */
+  readonly reset?: boolean;
+}
+
+/** How the exported model's predictions compare with those that the run was measured by. */
+export interface ModelProof {
+  /** Test rows compared. */
+  readonly rows: number;
+  readonly differentLabels: number;
+  /** Between two probabilities of the same class. */
+  readonly largestDifference: number;
+  readonly passed: boolean;
+}
+
+/** A model as MLflow holds it. */
+export interface LoggedModelRef {
+  readonly modelId: string;
+  readonly proof: ModelProof;
 }
 
 export interface LoggedRun {
   readonly artifacts: readonly string[];
+  readonly warnings?: readonly string[];
+  /** Runs of earlier versions have none. */
+  readonly model?: LoggedModelRef;
 }
+
+export interface ReuseInput {
+  readonly request: ExperimentInput;
+  readonly validated: ValidatedSource;
+}
+
+/** A finished run of the same experiment, or what is needed to go on without one. */
+export interface ReuseAnswer {
+  readonly origin: Origin | null;
+  /** The dataset, where it had to be loaded to be compared. */
+  readonly dataset: (z.infer<typeof datasetRefSchema> & Measured) | null;
+}
+
+/** The run whose results are used again. */
+export interface Origin {
+  readonly runId: string;
+  readonly experimentId: string;
+  readonly metrics: Metrics;
+  readonly modelId: string;
+  readonly warnings: readonly string[];
+}
+
+export interface RegisterInput {
+  readonly request: ExperimentInput;
+  readonly registration: Registration;
+  readonly runId: string;
+  readonly modelId: string;
+  readonly metrics: Metrics;
+}
+
+/** What became of the wish to register a model. */
+export const registeredSchema = z.object({
+  model_name: z.string(),
+  version: z.string().nullable().describe('Null when the model was not good enough to be kept.'),
+  champion: z.boolean().describe('Whether the alias champion points to this version now.'),
+  reason: z.string(),
+});
+export type Registered = z.infer<typeof registeredSchema>;
 
 export interface CloseInput {
   readonly request: ExperimentInput;
@@ -95,4 +171,9 @@ export interface ExperimentResult {
   readonly experimentId: string;
   readonly metrics: Metrics;
   readonly warnings: readonly string[];
+  /** Runs of earlier versions have none. */
+  readonly modelId?: string;
+  /** True when `runId` is an earlier run of the same experiment. */
+  readonly reused?: boolean;
+  readonly registered?: Registered;
 }

@@ -11,6 +11,9 @@ export const FAILURES = {
   REQUEST_TOO_LARGE: { status: 413, retry: 'never' },
   UNKNOWN_TOOL: { status: 404, retry: 'never' },
   RUN_NOT_FOUND: { status: 404, retry: 'never' },
+  EXPERIMENT_NOT_FOUND: { status: 404, retry: 'never' },
+  MODEL_NOT_FOUND: { status: 404, retry: 'never' },
+  MODEL_NAME_INVALID: { status: 400, retry: 'never' },
   IDEMPOTENCY_CONFLICT: { status: 409, retry: 'never' },
   TRACKING_URI_NOT_ALLOWED: { status: 403, retry: 'never' },
   HOST_NOT_ALLOWED: { status: 403, retry: 'never' },
@@ -40,6 +43,7 @@ export const FAILURES = {
   CLASS_TOO_SMALL: { status: 422, retry: 'never' },
   TOO_FEW_ROWS: { status: 422, retry: 'never' },
   EMPTY_VOCABULARY: { status: 422, retry: 'never' },
+  UNKNOWN_METRIC: { status: 422, retry: 'never' },
 
   // Limits
   ROW_LIMIT: { status: 422, retry: 'never' },

@@ -6,15 +6,20 @@ export const EXPERIMENT_WORKFLOW = 'runExperiment';
 /** The steps of a run in their order; `activity` is the activity type seen in the Temporal UI. */
 export const STEPS = {
   validate: 'validateSource',
+  reuse: 'findReusableRun',
   open: 'openRun',
   load: 'loadDataset',
   split: 'splitDataset',
   train: 'trainModel',
   evaluate: 'evaluateModel',
   log: 'logRun',
+  register: 'registerModel',
   close: 'closeRun',
 } as const;
 export type StepName = keyof typeof STEPS;
+
+/** Steps of runs that ask for them. */
+export const OPTIONAL_STEPS: readonly StepName[] = ['reuse', 'register'];
 
 /** The step that an activity type is; null for none of ours. */
 export function stepOf(activityType: string): StepName | null {
@@ -36,4 +41,5 @@ export const TAGS = {
   failureMessage: 'failure.message',
   failureHint: 'failure.hint',
   warnings: 'warnings',
+  modelId: 'model.id',
 } as const;

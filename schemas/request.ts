@@ -29,6 +29,44 @@ export const limitsSchema = z.strictObject({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
+/** Metrics that a gate may ask for: greater is better. The areas under curves exist for two classes or more than two. */
+export const GATE_METRICS = [
+  'accuracy',
+  'balanced_accuracy',
+  'f1_weighted',
+  'f1_macro',
+  'precision_weighted',
+  'precision_macro',
+  'recall_weighted',
+  'recall_macro',
+  'matthews_correlation',
+  'roc_auc',
+  'pr_auc',
+  'roc_auc_ovr_weighted',
+  'pr_auc_ovr_weighted',
+] as const;
+
+/** Puts the model into MLflow's registry, and in front of the others if it passes the gate. */
+export const registerSchema = z.strictObject({
+  model_name: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(
+      /^[^/:\\%"'\x00-\x1f\x7f-\x9f]+$/,
+      'may not hold slashes, colons, quotes, % or backslashes',
+    ) // eslint-disable-line no-control-regex -- no name may hold one
+    .refine((name) => name.trim() !== '' && name.isWellFormed(), 'may not be blank')
+    .describe('Registered model; created when it does not exist. Every run adds a version.'),
+  metric: z.enum(GATE_METRICS).default('f1_weighted').describe('What the gate looks at.'),
+  minimum: z.number().optional().describe('The alias champion moves only from this value on.'),
+  beat_champion: z
+    .boolean()
+    .default(true)
+    .describe('The alias champion moves only if the metric is greater than its present holder’s.'),
+});
+export type Registration = z.infer<typeof registerSchema>;
+
 /** Written out: Python's validators know no \\p{…}. */
 // eslint-disable-next-line no-control-regex -- no name may hold one
 const EXPERIMENT_NAME = /^[^/\\%"'\x00-\x1f\x7f-\x9f][^\\%"'\x00-\x1f\x7f-\x9f]*$/;
@@ -50,6 +88,11 @@ export const runExperimentSchema = z.strictObject({
     .describe('MLflow server; only those on the server’s allow-list.'),
   source: sourceSchema,
   params: paramsSchema.prefault({}),
+  register: registerSchema.optional().describe('Register the model, behind a gate.'),
+  reuse: z
+    .boolean()
+    .optional()
+    .describe('Answer with a finished run of the same data, params and code, if there is one.'),
   limits: limitsSchema.prefault({}),
   idempotency_key: z
     .string()

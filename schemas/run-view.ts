@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { metricsSchema } from './experiment.ts';
+import { metricsSchema, registeredSchema } from './experiment.ts';
 import { failureDetailsSchema } from './failure-details.ts';
 
 /** A failure of a run, with the ids to look it up by where there are any. */
@@ -18,6 +18,9 @@ export const runAnswerSchema = z.object({
   metrics: metricsSchema.describe('Empty until the run has ended.'),
   workflow_id: z.string().describe('Works in place of run_id in mlflow_get_run, from the start.'),
   warnings: z.array(z.string()),
+  model_id: z.string().optional().describe('MLflow’s LoggedModel: load it as models:/<model_id>.'),
+  reused: z.boolean().optional().describe('True when run_id is an earlier run of the same kind.'),
+  registered: registeredSchema.optional().describe('What the registry and its gate decided.'),
   links: z.object({ mlflow: z.string().nullable(), temporal: z.string().nullable() }),
 });
 export type RunAnswer = z.infer<typeof runAnswerSchema>;

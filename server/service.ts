@@ -7,7 +7,7 @@ import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import type { Config } from '../schemas/config.ts';
 import { createExperiments } from './experiments/create-experiments.ts';
-import { createRunLinks } from './experiments/links.ts';
+import { createRunLinks } from '../platform/run-links.ts';
 import type { Neighbour } from './routes/health.ts';
 import { createCallTool, type CallTool } from './tools/call-tool.ts';
 import { createTools } from './tools/index.ts';

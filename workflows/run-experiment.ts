@@ -11,14 +11,17 @@ import type {
   ExperimentInput,
   ExperimentResult,
   OpenedRun,
+  Origin,
 } from '../schemas/experiment.ts';
 import { failureDetails, workflowFailure } from './failures.ts';
 import {
   closeRun,
   evaluateModel,
+  findReusableRun,
   loadDataset,
   logRun,
   openRun,
+  registerModel,
   splitDataset,
   trainModel,
   validateSource,
@@ -26,27 +29,35 @@ import {
 
 const DEFAULT_TIMEOUT_SECONDS = 86_400;
 
-/** Validates, loads, splits, trains, evaluates and logs; an MLflow run that was opened is always closed. */
+/**
+ * Validates, loads, splits, trains, evaluates and logs, unless a finished run can be used again; then
+ * registers the model if asked to. An MLflow run that was opened is always closed.
+ */
 export async function runExperiment(request: ExperimentInput): Promise<ExperimentResult> {
   let opening = false;
   let opened: OpenedRun | null = null;
 
   const steps = async (): Promise<ExperimentResult> => {
     const validated = await validateSource(request);
+    const known = request.reuse ? await findReusableRun({ request, validated }) : null;
+    if (known?.origin) return reused(request, known.origin);
     opening = true;
     const run = await openRun({ request, reset: isReset() });
     opened = run;
-    const dataset = await loadDataset(request);
+    const dataset = known?.dataset ?? (await loadDataset(request));
     const split = await splitDataset({ dataset, params: request.params });
     const model = await trainModel({ dataset, split, kind: request.model, params: request.params });
     const evaluation = await evaluateModel({ dataset, split, model });
-    await logRun({ run, request, validated, dataset, split, model, evaluation });
-    return {
+    const steps = { run, validated, dataset, split, model, evaluation };
+    const logged = await logRun({ request, reset: isReset(), ...steps });
+    const result = {
       runId: run.runId,
       experimentId: run.experimentId,
       metrics: evaluation.metrics,
-      warnings: [...split.warnings, ...model.warnings],
+      warnings: [...split.warnings, ...model.warnings, ...(logged.warnings ?? [])],
+      ...(logged.model && { modelId: logged.model.modelId }),
     };
+    return { ...result, ...(await registered(request, result)) };
   };
   const close = async (ending: Pick<CloseInput, 'status' | 'failure'>): Promise<void> => {
     if (opening) await closeRun({ request, run: opened, reset: isReset(), ...ending });
@@ -70,6 +81,19 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
   }
   await CancellationScope.nonCancellable(() => close({ status: 'FINISHED', failure: null }));
   return result;
+}
+
+async function reused(request: ExperimentInput, origin: Origin): Promise<ExperimentResult> {
+  return { ...origin, reused: true, ...(await registered(request, origin)) };
+}
+
+async function registered(
+  request: ExperimentInput,
+  { runId, modelId, metrics }: Pick<ExperimentResult, 'runId' | 'modelId' | 'metrics'>,
+): Promise<Pick<ExperimentResult, 'registered'>> {
+  const { register: registration } = request;
+  if (!registration || modelId === undefined) return {};
+  return { registered: await registerModel({ request, registration, runId, modelId, metrics }) };
 }
 
 function withinTime<T>(seconds: number, steps: () => Promise<T>): Promise<T> {

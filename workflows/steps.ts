@@ -11,6 +11,10 @@ export const { validateSource } = proxyActivities<Activities>({
   ...POLICIES.quick,
   summary: 'Check the source: shape, permission, existence, columns',
 });
+export const { findReusableRun } = proxyActivities<Activities>({
+  ...POLICIES.data,
+  summary: 'Look for a finished run of the same data, params and code',
+});
 export const { openRun } = proxyActivities<Activities>({
   ...POLICIES.tracking,
   summary: 'Open the MLflow run',
@@ -34,6 +38,10 @@ export const { evaluateModel } = proxyActivities<Activities>({
 export const { logRun } = proxyActivities<Activities>({
   ...POLICIES.tracking,
   summary: 'Log params, metrics and artifacts to MLflow',
+});
+export const { registerModel } = proxyActivities<Activities>({
+  ...POLICIES.tracking,
+  summary: 'Register the model behind its gate',
 });
 export const { closeRun } = proxyActivities<Activities>({
   ...POLICIES.tracking,

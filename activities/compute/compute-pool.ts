@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Progress in words. */
   readonly onProgress?: (progress: string) => void;
+  /** Told at the end. */
+  readonly onSpent?: (spent: { cpuSeconds: number }) => void;
 }
 
 /**
@@ -45,7 +47,7 @@ export function createComputePool(threads: number): ComputePool {
     env: {},
   });
   return {
-    async run(task, input, { signal, onProgress }) {
+    async run(task, input, { signal, onProgress, onSpent }) {
       const { port1, port2 } = new MessageChannel();
       port1.on('message', (progress: string) => onProgress?.(progress));
       port1.unref();
@@ -53,11 +55,12 @@ export function createComputePool(threads: number): ComputePool {
         const answer = (await pool.run(
           { task, input, progress: port2 },
           { signal, transferList: [port2] },
-        )) as { output: Tasks[typeof task]['output'] } | CarriedFailure;
+        )) as { output: Tasks[typeof task]['output']; cpuSeconds: number } | CarriedFailure;
         if ('failure' in answer) {
           const { code, message, hint } = answer.failure;
           throw new Failure(code, message, hint);
         }
+        onSpent?.({ cpuSeconds: answer.cpuSeconds });
         return answer.output;
       } finally {
         port1.close();

@@ -18,7 +18,11 @@ interface Job {
 export default async function runTask({ task, input, progress }: Job): Promise<unknown> {
   try {
     const report = (words: string): void => progress.postMessage(words);
-    return { output: await TASKS[task](input, report) };
+    const before = process.threadCpuUsage();
+    const output = await TASKS[task](input, report);
+    const { user, system } = process.threadCpuUsage(before);
+    const { helperSeconds = 0 } = output as { helperSeconds?: number };
+    return { output, cpuSeconds: (user + system) / 1e6 + helperSeconds };
   } catch (error) {
     const known = error instanceof LearningError ? learningFailure(error) : toFailure(error);
     if (known.code === 'INTERNAL') throw error;

@@ -5,10 +5,18 @@ import { testSetSize } from '../../learning/split/test-set-size.ts';
 import { createArrayFile, openArrayFile } from '../../platform/storage/array-file.ts';
 import type { ModelKind, Params } from '../../schemas/request.ts';
 import { readModelFile, writeModelFile } from '../model-file.ts';
-import type { PredictionsMeta } from '../prediction-preview.ts';
-import type { DirectoryFile } from '../model-directory/directory-file.ts';
+import type { PredictionsMeta } from '../log-run/prediction-preview.ts';
 import { readRows, readSplit } from './dataset-rows.ts';
-import { exportModel, type ExportInput } from './export-model.ts';
+import { reportRun, type ReportRunInput, type RunReport } from './report-run.ts';
+import { exportModel, type ExportedModel, type ExportInput } from './export-model.ts';
+
+/** Files with the results of a run's steps. */
+export interface ResultPaths {
+  readonly dataset: string;
+  readonly split: string;
+  readonly model: string;
+  readonly predictions: string;
+}
 
 interface TaskOf<Input, Output> {
   readonly input: Input;
@@ -37,13 +45,20 @@ export interface Tasks {
       threads: number;
       output: string;
     },
-    { iterations: number; converged: boolean; loss: number; featureCount: number }
+    {
+      iterations: number;
+      converged: boolean;
+      loss: number;
+      featureCount: number;
+      helperSeconds: number;
+    }
   >;
   readonly evaluate: TaskOf<
     { datasetPath: string; splitPath: string; modelPath: string; output: string },
     { metrics: Record<string, number> }
   >;
-  readonly export: TaskOf<ExportInput, DirectoryFile[]>;
+  readonly export: TaskOf<ExportInput, ExportedModel>;
+  readonly report: TaskOf<ReportRunInput, RunReport>;
 }
 export type Task = keyof Tasks;
 
@@ -72,17 +87,23 @@ export const TASKS: { readonly [Name in Task]: Run<Name> } = {
     const rows = await readRows(datasetPath, await readSplit(splitPath, 'train'));
     const target = { codes: rows.codes, classCount: rows.meta.labels.length };
     const { C, max_iter, tol } = params;
+    const losses: number[] = [];
     const options = {
       params: { C, max_iter, tol },
       threads,
-      onIteration: ({ iteration, loss }: { iteration: number; loss: number }) =>
-        report(`iteration ${iteration}, loss ${loss.toPrecision(4)}`),
+      onIteration({ iteration, loss }: { iteration: number; loss: number }) {
+        losses.push(loss);
+        report(`iteration ${iteration}, loss ${loss.toPrecision(4)}`);
+      },
     };
     // The dataset's task and the model's kind agree: both come from the request's model.
     const { model, fit } = MODELS[kind].fit(rows.input as never, target, options);
-    await writeModelFile(output, model, rows.meta);
-    const { iterations, converged, loss } = fit;
-    return { iterations, converged, loss, featureCount: model.linear.featureCount };
+    await writeModelFile(output, { model, losses: Float64Array.from(losses) }, rows.meta);
+    const { iterations, converged, loss, helperSeconds } = fit;
+    return {
+      ...{ iterations, converged, loss, helperSeconds },
+      featureCount: model.linear.featureCount,
+    };
   },
 
   async evaluate({ datasetPath, splitPath, modelPath, output }) {
@@ -105,4 +126,5 @@ export const TASKS: { readonly [Name in Task]: Run<Name> } = {
   },
 
   export: exportModel,
+  report: reportRun,
 };

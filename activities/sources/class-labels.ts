@@ -23,7 +23,8 @@ export interface ClassLabels {
 /**
  * Orders labels as numpy.unique does and checks that a classifier can learn them.
  * @param counts [raw labels] rows that carry each raw label
- * @throws Failure MIXED_LABELS, VALUE_OUT_OF_RANGE, TOO_MANY_CLASSES, ONE_CLASS or CLASS_TOO_SMALL
+ * @throws Failure MIXED_LABELS, INVALID_REQUEST, VALUE_OUT_OF_RANGE, TOO_MANY_CLASSES, ONE_CLASS or
+ *   CLASS_TOO_SMALL
  */
 export function classLabels(
   raw: RawLabels,
@@ -39,7 +40,8 @@ export function classLabels(
     );
   }
   const labelType = raw.type ?? typeOf(raw.values);
-  checkNumbers(raw.values, target);
+  if (labelType === 'string') checkTexts(raw.values, target);
+  else checkNumbers(raw.values, target, labelType);
   const labels = [...new Set(raw.values)].sort(compareLabels);
   const position = new Map(labels.map((label, index) => [label, index]));
   const positions = Int32Array.from(raw.values, (value) => position.get(value) as number);
@@ -68,13 +70,30 @@ function typeOf(values: readonly LabelValue[]): LabelType {
   return values.every((value) => Number.isInteger(value)) ? 'int' : 'float';
 }
 
-function checkNumbers(values: readonly LabelValue[], target: string): void {
+/** A lone surrogate has no UTF-8: two labels would become one in the model and in the preview. */
+function checkTexts(values: readonly LabelValue[], target: string): void {
+  if (values.every((value) => String(value).isWellFormed())) return;
+  throw new Failure(
+    'INVALID_REQUEST',
+    `A label in ${shownName(target)} is not well-formed Unicode.`,
+    'Give labels without lone surrogates.',
+  );
+}
+
+/** scikit-learn takes a float for a class when an int64 can hold it. */
+const BEYOND_INT64 = 2 ** 63;
+
+function checkNumbers(values: readonly LabelValue[], target: string, type: LabelType): void {
   for (const value of values) {
     if (typeof value !== 'number') return;
-    if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    const exact =
+      type === 'float'
+        ? value >= -BEYOND_INT64 && value < BEYOND_INT64
+        : Number.isSafeInteger(value);
+    if (!Number.isFinite(value) || (Number.isInteger(value) && !exact)) {
       throw new Failure(
         'VALUE_OUT_OF_RANGE',
-        `A label in ${shownName(target)} is not finite or has more than 15 digits.`,
+        `A label in ${shownName(target)} is not finite or too large to be told from its neighbours.`,
         'Use smaller numbers, or texts, as labels.',
       );
     }

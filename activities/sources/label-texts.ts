@@ -1,9 +1,10 @@
 import type { LabelType, LabelValue } from '../../schemas/dataset.ts';
 import type { RawLabels } from './class-labels.ts';
 
-const INTEGER = /^\s*[+-]?\d+\s*$/;
-const DECIMAL = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
-const INFINITE = /^\s*[+-]?inf(?:inity)?\s*$/i;
+/** As pandas reads numbers: white space of ASCII around them, and none around an infinity. */
+const INTEGER = /^[\t-\r ]*[+-]?\d+[\t-\r ]*$/;
+const DECIMAL = /^[\t-\r ]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[\t-\r ]*$/;
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
 const BOOLEANS = new Map([
   ['True', true],
   ['TRUE', true],

@@ -9,7 +9,7 @@ import type { StoredSource } from '../../schemas/source.ts';
 import { createReaderPool, type ReaderPool } from './child/reader-pool.ts';
 import { selectColumns } from './columns.ts';
 import type { NamedConnections, ResolvedConnection } from './connections.ts';
-import { describeFile, loadFile } from './files/file-source.ts';
+import { describeFile, hashSource, loadFile } from './files/file-source.ts';
 import { loadInline } from './inline/inline-source.ts';
 import type { DescribedSource, LoadedDataset, ReadContext, SourceReader } from './source-types.ts';
 import { allowedAddress } from './sql/host-policy.ts';
@@ -103,6 +103,11 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     }
   }
 
+  async function digest(source: StoredSource, context: ReadContext): Promise<string | null> {
+    if (source.kind === 'file') return hashSource(source, context, dataRoots);
+    return source.kind === 'inline' ? source.records.sha256 : null;
+  }
+
   interface Wanted {
     readonly selection: Selection;
     readonly context: ReadContext;
@@ -149,5 +154,5 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     return parseConnectionString(deps.sealer.open(conn.sealed));
   }
 
-  return { describe, load, close: () => pool.close() };
+  return { describe, load, digest, close: () => pool.close() };
 }

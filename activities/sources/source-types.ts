@@ -52,6 +52,11 @@ export interface SourceReader {
     context: ReadContext,
     path: string,
   ): Promise<LoadedDataset>;
+  /**
+   * SHA-256 (hex) of the source's bytes, as `load` would give it, before anything is parsed; null for
+   * a source that has no bytes of its own (SQL). @throws Failure
+   */
+  digest(source: StoredSource, context: ReadContext): Promise<string | null>;
   /** Ends the waiting reader process; readings that run go on. */
   close(): Promise<void>;
 }

@@ -35,6 +35,8 @@ export interface FitResult {
   readonly loss: number;
   readonly gradientNorm: number;
   readonly evaluations: number;
+  /** CPU seconds of other threads than the caller's. */
+  readonly helperSeconds: number;
 }
 
 export interface FitOptions {
@@ -86,6 +88,7 @@ export function fitLogisticRegression(
       loss: state.loss,
       gradientNorm: state.gradientNorm,
       evaluations: state.evaluations,
+      helperSeconds: objective.helperSeconds(),
     };
   } finally {
     objective.close();

@@ -11,6 +11,8 @@ import { collectSparse, sparseTerm } from './sparse-term.ts';
 const WORTH_THREADS = 4e6;
 
 export interface RegularisedLoss extends Objective {
+  /** CPU seconds of the other threads until now. */
+  helperSeconds(): number;
   /** Sends the threads away. */
   close(): void;
 }
@@ -42,6 +44,7 @@ export function createRegularisedLoss(
         term.kind === 'dense' ? collectDense(term, gradient) : collectSparse(term, gradient);
       return loss + addPenalty(parameters, gradient, outputs * matrix.columns, strength);
     },
+    helperSeconds: () => crew.helperSeconds(),
     close: () => crew.dismiss(),
   };
 }

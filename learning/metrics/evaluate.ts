@@ -10,8 +10,8 @@ import { rankingScores } from './ranking-scores.ts';
 export interface Evaluation {
   /**
    * Metric by name. Areas under curves are `roc_auc` and `pr_auc` for two classes and
-   * `roc_auc_ovr_weighted` and `pr_auc_ovr_weighted` for more; they are missing when only one
-   * class occurs.
+   * `roc_auc_ovr_weighted` and `pr_auc_ovr_weighted` for more; that of the ROC curve is missing
+   * when only one class occurs.
    */
   readonly metrics: Readonly<Record<string, number>>;
   /** The classes that are true or predicted somewhere, by code. */
@@ -51,9 +51,7 @@ export function evaluate(
       matthews_correlation: matthewsCorrelation(confusion, classCount),
       log_loss: logLoss(actual, probabilities, classCount),
       ...(ranking.rocAuc !== undefined && { [`roc_auc${suffix}`]: ranking.rocAuc }),
-      ...(ranking.averagePrecision !== undefined && {
-        [`pr_auc${suffix}`]: ranking.averagePrecision,
-      }),
+      [`pr_auc${suffix}`]: ranking.averagePrecision,
     },
     perClass,
     confusion,

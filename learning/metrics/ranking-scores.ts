@@ -2,13 +2,13 @@ import { averagePrecision, rocAuc, thresholdCounts } from './threshold-counts.ts
 
 export interface RankingScores {
   readonly rocAuc: number | undefined;
-  readonly averagePrecision: number | undefined;
+  readonly averagePrecision: number;
 }
 
 /**
  * How well the probabilities rank rows. Two classes: the second class against the first. More:
  * each class against the rest, averaged by its number of rows (`multi_class='ovr',
- * average='weighted'`). Undefined where a class that occurs is the only one.
+ * average='weighted'`). A ROC AUC is undefined where a class that occurs is the only one.
  * @param probabilities [rows x classes] row-major
  */
 export function rankingScores(
@@ -22,11 +22,9 @@ export function rankingScores(
   const scores = Array.from(rows, (count, code) =>
     count === 0 ? ABSENT : scoreClass(actual, probabilities, classCount, code),
   );
+  const rocAucs = scores.map((score) => score.rocAuc);
   return {
-    rocAuc: weighted(
-      rows,
-      scores.map((score) => score.rocAuc),
-    ),
+    rocAuc: rocAucs.every((area) => area !== undefined) ? weighted(rows, rocAucs) : undefined,
     averagePrecision: weighted(
       rows,
       scores.map((score) => score.averagePrecision),
@@ -48,13 +46,12 @@ function scoreClass(
   return { rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
 }
 
-function weighted(rows: Float64Array, scores: readonly (number | undefined)[]): number | undefined {
+function weighted(rows: Float64Array, scores: readonly number[]): number {
   let sum = 0;
   let total = 0;
-  for (const [code, score] of scores.entries()) {
-    if (score === undefined) return undefined;
+  scores.forEach((score, code) => {
     sum += score * rows[code]!;
     total += rows[code]!;
-  }
+  });
   return sum / total;
 }

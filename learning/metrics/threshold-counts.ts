@@ -67,14 +67,11 @@ export function rocAuc({ truePositives, falsePositives }: ThresholdCounts): numb
 
 /**
  * Average precision, the step integral of the precision-recall curve:
- * `average_precision_score`. Undefined without a row of the class.
+ * `average_precision_score`, which calls it 0 where there is no row of the class.
  */
-export function averagePrecision({
-  truePositives,
-  falsePositives,
-}: ThresholdCounts): number | undefined {
+export function averagePrecision({ truePositives, falsePositives }: ThresholdCounts): number {
   const positives = truePositives.at(-1) ?? 0;
-  if (positives === 0) return undefined;
+  if (positives === 0) return 0;
   let sum = 0;
   let previous = 0;
   truePositives.forEach((tp, i) => {

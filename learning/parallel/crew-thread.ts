@@ -11,7 +11,14 @@ const work = createWork(problem);
 const tickets = createTickets(numbers);
 const partsOf = (round: number): number => work.phases[round % work.phases.length]!;
 try {
-  while (tickets.waitForWork(partsOf)) performParts(work, tickets);
+  let told = 0;
+  while (tickets.waitForWork(partsOf)) {
+    if (performParts(work, tickets) === 0) continue;
+    const { user, system } = process.threadCpuUsage();
+    const used = Math.floor((user + system) / 1000);
+    tickets.spend(used - told);
+    told = used;
+  }
 } catch (error) {
   tickets.fail();
   throw error;

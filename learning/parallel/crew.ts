@@ -14,6 +14,8 @@ export interface Crew {
   run(phase: number): void;
   /** No more work: threads end. */
   dismiss(): void;
+  /** CPU seconds of the other threads until now. */
+  helperSeconds(): number;
 }
 
 /** This thread does everything. */
@@ -24,6 +26,7 @@ export function soloCrew(work: Work): Crew {
       for (let part = 0; part < parts; part++) work.perform(phase, part);
     },
     dismiss: () => undefined,
+    helperSeconds: () => 0,
   };
 }
 

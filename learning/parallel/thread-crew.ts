@@ -58,5 +58,6 @@ export function threadCrew(
       tickets.waitForDone(parts);
     },
     dismiss: () => tickets.close(),
+    helperSeconds: () => tickets.spent() / 1000,
   };
 }

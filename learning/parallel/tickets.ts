@@ -8,10 +8,11 @@ const PART_BITS = 12;
 const PART_MASK = (1 << PART_BITS) - 1;
 /** More parts a phase do not fit. */
 export const MOST_PARTS = PART_MASK - 1;
-/** Places in the shared numbers: the ticket, parts done since the start, threads that failed. */
+/** Places in the shared numbers: the ticket, parts done since the start, whether a thread failed, CPU time. */
 const TICKET = 0;
 const DONE = 1;
 const FAILED = 2;
+const MILLISECONDS = 3;
 /** The ticket when nothing will follow. */
 const OVER = -1;
 /** A thread that is alive finishes a part long before. */
@@ -26,6 +27,10 @@ export interface Tickets {
   done(): void;
   /** A thread gives up. */
   fail(): void;
+  /** A thread that helps has used so much CPU time more. */
+  spend(milliseconds: number): void;
+  /** CPU time of all that helped, in ms. */
+  spent(): number;
   /** Sleeps until `parts` parts are done since the start. @throws Error when a thread failed */
   waitForDone(parts: number): void;
   /** Sleeps until there may be a part to take. @returns false when nothing will follow */
@@ -34,7 +39,7 @@ export interface Tickets {
 }
 
 export const createTicketNumbers = (): Int32Array => {
-  const numbers = new Int32Array(new SharedArrayBuffer(12));
+  const numbers = new Int32Array(new SharedArrayBuffer(16));
   numbers[TICKET] = PART_MASK;
   return numbers;
 };
@@ -66,6 +71,8 @@ export function createTickets(numbers: Int32Array): Tickets {
       Atomics.store(numbers, FAILED, 1);
       Atomics.notify(numbers, DONE);
     },
+    spend: (milliseconds) => void Atomics.add(numbers, MILLISECONDS, milliseconds),
+    spent: () => Atomics.load(numbers, MILLISECONDS),
     waitForDone(parts) {
       for (;;) {
         const done = Atomics.load(numbers, DONE);

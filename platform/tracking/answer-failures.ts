@@ -18,20 +18,46 @@ function errorCodeIn(text: string): string | undefined {
   }
 }
 
+/** What a request says for answers that mean something else for it than for others. */
+export interface OwnTexts {
+  /** When MLflow does not have the thing asked for. */
+  readonly missing?: FailureText | undefined;
+  /** When MLflow, being older, does not know the request. */
+  readonly unsupported?: FailureText | undefined;
+}
+
+/** An S3 store's way of saying that there is no such artifact: it comes as a server's error. */
+const NO_SUCH_OBJECT = /downloading one or more artifacts[^]*\b(404|NoSuchKey)\b/;
+/** Not the thing asked for is missing then, but the place where it was looked for. */
+const NO_WORKSPACE = /Workspace '[^']*' not found/;
+
+function ownText(
+  status: number,
+  errorCode: string | undefined,
+  text: string,
+  { missing, unsupported }: OwnTexts,
+): FailureText | undefined {
+  if (NO_WORKSPACE.test(text)) return undefined;
+  const unknown = errorCode === undefined || errorCode === 'ENDPOINT_NOT_FOUND';
+  if ((status === 404 || status === 405) && unknown) return unsupported;
+  const isMissing =
+    (status === 404 && errorCode === 'RESOURCE_DOES_NOT_EXIST') ||
+    (status === 500 && NO_SUCH_OBJECT.test(text));
+  return isMissing ? missing : undefined;
+}
+
 /**
  * Judges an answer that is not a success.
  * @param text the start of the answer's body
- * @param missing what to say when MLflow does not have the thing asked for
  */
-export function judgeAnswer(status: number, text: string, missing?: FailureText): Verdict {
+export function judgeAnswer(status: number, text: string, texts: OwnTexts = {}): Verdict {
   const errorCode = errorCodeIn(text);
-  const isMissing = status === 404 && errorCode === 'RESOURCE_DOES_NOT_EXIST';
-  const row: Row = isMissing && missing ? missing : rowFor(status, errorCode, text);
+  const row: Row = ownText(status, errorCode, text, texts) ?? rowFor(status, errorCode, text);
   const again = row.again ?? 'never';
   const cause = new MlflowFault(`MLflow answered ${status}: ${text}`, {
     applied: again === 'repeatable' ? 'maybe' : 'no',
     status,
-    errorCode,
+    errorCode: NO_WORKSPACE.test(text) ? undefined : errorCode,
   });
   return { failure: new Failure(row.code, row.message, row.hint, { cause }), again };
 }
@@ -50,7 +76,33 @@ export function strangeAnswer(status: number, what: string, cause?: unknown): Ve
 /** Errors of a connection that was never made: nothing was sent. */
 const NOT_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
-const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|ERR_TLS/;
+
+interface SilenceRow extends FailureText {
+  /** The code of Node's error. */
+  readonly fault: RegExp;
+}
+
+/** What time does not heal: nothing was sent, and it is not tried again at once. */
+const SETTINGS: readonly SilenceRow[] = [
+  {
+    fault: /ALERT_CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|CERTIFICATE_UNKNOWN/,
+    code: 'MLFLOW_DENIED',
+    message: 'MLflow demands a client certificate that it trusts.',
+    hint: 'Set MLFLOW_TRACKING_CLIENT_CERT_PATH to a PEM file with certificate and key.',
+  },
+  {
+    fault: /CERT|UNABLE_TO_VERIFY|ERR_TLS/,
+    code: 'MLFLOW_UNAVAILABLE',
+    message: 'MLflow’s TLS certificate cannot be verified.',
+    hint: 'Renew the certificate, or name its issuer in MLFLOW_TRACKING_SERVER_CERT_PATH or NODE_EXTRA_CA_CERTS.',
+  },
+  {
+    fault: /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/,
+    code: 'MLFLOW_REFUSED',
+    message: 'MLflow’s address is https://, but no TLS is spoken there.',
+    hint: 'Use http:// in MLFLOW_TRACKING_URI, or the port on which MLflow, or the proxy before it, speaks TLS.',
+  },
+];
 
 /** Judges a request that got no whole answer. */
 export function judgeSilence(error: unknown): Verdict {
@@ -68,19 +120,16 @@ export function judgeSilence(error: unknown): Verdict {
     return { failure: new Failure('MLFLOW_REFUSED', message, hint, { cause }), again: 'never' };
   }
   const code = (reason as { code?: string } | null)?.code ?? '';
-  const certificate = CERTIFICATE.test(code);
-  const unsent = certificate || NOT_CONNECTED.test(code);
+  const setting = SETTINGS.find(({ fault }) => fault.test(code));
+  const unsent = setting !== undefined || NOT_CONNECTED.test(code);
   const cause = new MlflowFault(`no answer: ${code || String(reason)}`, {
     applied: unsent ? 'no' : 'maybe',
     cause: error,
   });
-  const failure = certificate
-    ? new Failure(
-        'MLFLOW_UNAVAILABLE',
-        'MLflow’s TLS certificate cannot be verified.',
-        'Renew the certificate, or name its issuer in NODE_EXTRA_CA_CERTS.',
-        { cause },
-      )
-    : new Failure('MLFLOW_UNAVAILABLE', 'MLflow cannot be reached.', WAIT, { cause });
-  return { failure, again: certificate ? 'never' : unsent ? 'any' : 'repeatable' };
+  if (setting) {
+    const failure = new Failure(setting.code, setting.message, setting.hint, { cause });
+    return { failure, again: 'never' };
+  }
+  const failure = new Failure('MLFLOW_UNAVAILABLE', 'MLflow cannot be reached.', WAIT, { cause });
+  return { failure, again: unsent ? 'any' : 'repeatable' };
 }

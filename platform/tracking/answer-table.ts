@@ -41,7 +41,7 @@ const ROWS: readonly Row[] = [
     status: [403],
     code: 'MLFLOW_DENIED',
     message: 'MLflow does not permit this to the configured user.',
-    hint: 'Give that user EDIT permission on the experiment, and leave artifacts in MLflow’s default location.',
+    hint: 'Give that user EDIT permission on the experiment, and on the registered model if there is one; leave artifacts in MLflow’s default location.',
   },
   {
     status: [503],
@@ -49,6 +49,34 @@ const ROWS: readonly Row[] = [
     code: 'MLFLOW_REFUSED',
     message: 'This MLflow does not take artifacts over HTTP.',
     hint: 'Start MLflow with --serve-artifacts and --artifacts-destination.',
+  },
+  {
+    // nginx's page for a request without the certificate that it is told to ask for.
+    status: [400],
+    text: /No required SSL certificate was sent|The SSL certificate error/,
+    code: 'MLFLOW_DENIED',
+    message: 'The proxy before MLflow demands a client certificate that it trusts.',
+    hint: 'Set MLFLOW_TRACKING_CLIENT_CERT_PATH to a PEM file with certificate and key.',
+  },
+  {
+    status: [404],
+    text: /Workspace '[^']*' not found/,
+    code: 'MLFLOW_REFUSED',
+    message: 'MLflow has no workspace of the configured name.',
+    hint: 'Check MLFLOW_WORKSPACE against the workspaces that MLflow lists.',
+  },
+  {
+    errorCode: /^FEATURE_DISABLED$/,
+    code: 'MLFLOW_REFUSED',
+    message: 'What was asked for is switched off in this MLflow.',
+    hint: 'Unset MLFLOW_WORKSPACE, or start MLflow with --enable-workspaces.',
+  },
+  {
+    status: [400],
+    text: /Invalid page token/,
+    code: 'INVALID_REQUEST',
+    message: 'This page token is none of MLflow’s.',
+    hint: 'Pass on the token of the answer before, with the same conditions, or leave it out.',
   },
   {
     // SQLAlchemy's pool ran dry. MLflow calls it a bad request, but it heals when the load goes.

@@ -2,14 +2,18 @@ import { openAsBlob } from 'node:fs';
 
 import { z } from 'zod';
 
+import { pageToken } from './answer-parts.ts';
 import { artifactPath, PROXY } from './artifact-address.ts';
 import { writeIntoFolder } from './artifact-folder.ts';
+import { artifactSizes } from './artifact-sizes.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
+import { createMultipartUpload } from './multipart-upload.ts';
+import type { MultipartOptions } from './multipart-upload.ts';
 import { RUN_MISSING } from './runs.ts';
 import type { MlflowClient } from './tracking-types.ts';
 
 export interface ArtifactUpload {
-  /** The run's `artifactUri`. */
+  /** The run's, or the LoggedModel's. */
   readonly artifactUri: string;
   /** Where it goes: names between slashes, e.g. `preview/preview.csv`. */
   readonly path: string;
@@ -37,7 +41,7 @@ const listAnswer = z.object({
       }),
     )
     .default([]),
-  next_page_token: z.string().optional(),
+  next_page_token: pageToken,
 });
 type Entry = z.infer<typeof listAnswer>['files'][number];
 
@@ -48,13 +52,21 @@ const ARTIFACT_MISSING = {
 } as const;
 
 /**
- * The artifacts of a server's runs, through its own proxy.
- * @param folder the folder behind the proxy, where this process can write it: saves the uploads
+ * The artifacts of a server's runs and models, through its own proxy.
+ * @param options `folder`: the one behind the proxy, where this process can write it: saves uploads
  */
 export function createArtifacts(
   http: MlflowHttp,
-  folder: string | undefined,
-): Pick<MlflowClient, 'listArtifacts' | 'putArtifact' | 'getArtifact'> {
+  options: {
+    readonly folder?: string | undefined;
+    readonly multipart?: MultipartOptions | undefined;
+  },
+): Pick<MlflowClient, 'listArtifacts' | 'artifactSizes' | 'putArtifact' | 'getArtifact'> {
+  const { folder, multipart = {} } = options;
+  const uploadInParts = createMultipartUpload(http, multipart, async (address, signal) =>
+    (await artifactSizes(http, [address], signal)).get(address),
+  );
+
   /** One folder's direct children; the root when `below` is empty. */
   async function children(runId: string, below: string, signal?: AbortSignal): Promise<Entry[]> {
     const entries: Entry[] = [];
@@ -71,7 +83,7 @@ export function createArtifacts(
       } as const;
       const page = await http.json({ ...call, missing: RUN_MISSING }, listAnswer);
       entries.push(...page.files);
-      token = page.next_page_token === '' ? undefined : page.next_page_token;
+      token = page.next_page_token;
     } while (token !== undefined && entries.length < 10_000);
     // Only what lies deeper is followed, so that a strange answer cannot lead in circles.
     return entries.filter(({ path }) => below === '' || path.startsWith(`${below}/`));
@@ -95,13 +107,15 @@ export function createArtifacts(
         return writeIntoFolder(folder, decodeURIComponent(address.slice(PROXY.length)), content);
       }
       const raw = content instanceof Uint8Array ? content : await openAsBlob(content.file);
-      await http.bytes({
-        method: 'PUT',
-        path: address,
-        raw,
-        repeatable: true,
-        signal,
-      });
+      if (raw instanceof Blob && (await uploadInParts(address, raw, signal))) return;
+      await http.bytes({ method: 'PUT', path: address, raw, repeatable: true, signal });
+    },
+
+    async artifactSizes({ artifactUri, paths }, { signal } = {}) {
+      const addresses = paths.map((path) => artifactPath(http.url, artifactUri, path));
+      const sizes = await artifactSizes(http, addresses, signal);
+      const found = paths.map((path, i) => [path, sizes.get(addresses[i]!)] as const);
+      return new Map(found.filter((entry): entry is [string, number] => entry[1] !== undefined));
     },
 
     async getArtifact({ artifactUri, path }, { maxBytes = MAX_ARTIFACT_BYTES, signal } = {}) {

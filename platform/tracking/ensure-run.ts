@@ -1,6 +1,5 @@
 import { TAGS } from '../../schemas/names.ts';
-import { mayHaveTakenEffect } from './mlflow-fault.ts';
-import { tagEquals } from './run-filter.ts';
+import { findOrCreate, type OnceOptions } from './find-or-create.ts';
 import type { CallOptions, MlflowClient, TrackedRun } from './tracking-types.ts';
 
 /** What makes an experiment's MLflow run: the workflow id is its identity, the rest describes it. */
@@ -13,14 +12,6 @@ export interface RunIdentity {
   /** Further tags; the workflow id's is added. */
   readonly tags: Readonly<Record<string, string>>;
   readonly userId?: string | undefined;
-}
-
-export interface EnsureRunOptions extends CallOptions {
-  /**
-   * True only when nobody can ever have asked for this run before: first attempt of the step, in a
-   * workflow that is not a reset and whose id was never used. Spares the search.
-   */
-  readonly neverAsked?: boolean;
 }
 
 export interface EnsuredRun {
@@ -39,8 +30,8 @@ async function findRuns(
   { experimentId, workflowId }: Pick<RunIdentity, 'experimentId' | 'workflowId'>,
   options: CallOptions,
 ): Promise<TrackedRun[]> {
-  const filter = tagEquals(TAGS.workflowId, workflowId);
-  const search = { experimentIds: [experimentId], filter, maxResults: MAX_TWINS };
+  const where = [{ tag: TAGS.workflowId, is: '=', value: workflowId } as const];
+  const search = { experimentIds: [experimentId], where, maxResults: MAX_TWINS };
   const { runs } = await client.searchRuns(search, options);
   const key = (run: TrackedRun) => run.startTime ?? 0;
   return runs.toSorted((a, b) => key(a) - key(b) || (a.runId < b.runId ? -1 : 1));
@@ -65,9 +56,8 @@ async function reopen(
 }
 
 /**
- * Finds or creates the one MLflow run of a workflow. MLflow knows no idempotency key, so the
- * workflow id is a tag that is written in the same request that creates the run: search, create
- * when there is none, and after an unclear answer search again. Of several the earliest (start
+ * Finds or creates the one MLflow run of a workflow, as {@link findOrCreate}: the workflow id is a
+ * tag that is written in the same request that creates the run. Of several the earliest (start
  * time, then run id) is taken.
  *
  * A create that was delayed on its way may still add a run later. It is not removed here: an
@@ -79,28 +69,19 @@ async function reopen(
 export async function ensureRun(
   client: MlflowClient,
   identity: RunIdentity,
-  { neverAsked = false, signal }: EnsureRunOptions = {},
+  options: OnceOptions = {},
 ): Promise<EnsuredRun> {
   const tags = { ...identity.tags, [TAGS.workflowId]: identity.workflowId };
+  const { signal } = options;
 
-  async function existing(): Promise<EnsuredRun | undefined> {
+  async function find(): Promise<TrackedRun | undefined> {
     const [run] = await findRuns(client, identity, { signal });
-    if (!run) return undefined;
-    await reopen(client, run, tags, { signal });
-    return { runId: run.runId, artifactUri: run.artifactUri, sole: false };
+    if (run) await reopen(client, run, tags, { signal });
+    return run;
   }
-
-  const found = neverAsked ? undefined : await existing();
-  if (found) return found;
-  try {
-    const run = await client.createRun({ ...identity, tags }, { signal });
-    return { runId: run.runId, artifactUri: run.artifactUri, sole: neverAsked };
-  } catch (error) {
-    if (signal?.aborted || !mayHaveTakenEffect(error)) throw error;
-    const created = await existing();
-    if (!created) throw error;
-    return created;
-  }
+  const create = () => client.createRun({ ...identity, tags }, { signal });
+  const { it: run, sole } = await findOrCreate({ find, create }, options);
+  return { runId: run.runId, artifactUri: run.artifactUri, sole };
 }
 
 /**

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { Failure } from '../../schemas/failure.ts';
+import { emptyAnswer } from './answer-parts.ts';
+import type { Experiments } from './find-experiments.ts';
 import { mlflowErrorCode } from './mlflow-fault.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
 import { orAborted } from './or-aborted.ts';
-import { emptyAnswer } from './run-answers.ts';
 import type { CallOptions } from './tracking-types.ts';
 
 const API = '/api/2.0/mlflow/experiments';
@@ -16,12 +17,6 @@ const REMEMBERED_MS = 10_000;
 const REMEMBERED_NAMES = 1000;
 const MAX_NAME_CHARACTERS = 500;
 
-const experimentAnswer = z.object({
-  experiment: z.object({
-    experiment_id: z.string().min(1),
-    lifecycle_stage: z.string().default('active'),
-  }),
-});
 const createdAnswer = z.object({ experiment_id: z.string().min(1) });
 
 function checkName(name: string): void {
@@ -34,28 +29,23 @@ function checkName(name: string): void {
   }
 }
 
-/** The experiments of a server. `now` is a clock in ms that only ever goes forward. */
-export function createExperiments(http: MlflowHttp, now: () => number) {
+/** The experiments that runs go to. `now` is a clock in ms that only ever goes forward. */
+export function createExperiments(http: MlflowHttp, readers: Experiments, now: () => number) {
   const remembered = new Map<string, { id: Promise<string>; until: number }>();
 
   async function find(name: string): Promise<string | undefined> {
-    const path = `${API}/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-    const call = { method: 'GET', path, repeatable: true } as const;
-    const { experiment } = await http.json(call, experimentAnswer).catch((error: unknown) => {
-      if (mlflowErrorCode(error) === 'RESOURCE_DOES_NOT_EXIST') return { experiment: undefined };
-      throw error;
-    });
-    if (experiment?.lifecycle_stage === 'deleted') {
+    const experiment = await readers.byName(name);
+    if (experiment?.deleted) {
       throw new Failure(
         'MLFLOW_REFUSED',
         'The experiment was deleted in MLflow.',
         'Restore it in MLflow (mlflow experiments restore), or use another experiment name.',
       );
     }
-    return experiment?.experiment_id;
+    return experiment?.experimentId;
   }
 
-  async function findOrCreate(name: string): Promise<string> {
+  async function lookUpOrCreate(name: string): Promise<string> {
     const existing = await find(name);
     if (existing !== undefined) return existing;
     try {
@@ -79,7 +69,7 @@ export function createExperiments(http: MlflowHttp, now: () => number) {
       if (known && known.until > now()) return orAborted(known.id, options.signal);
       if (remembered.size >= REMEMBERED_NAMES) remembered.clear();
       // Shared by all who ask meanwhile: so no single one of them can abort it.
-      const id = findOrCreate(name);
+      const id = lookUpOrCreate(name);
       const entry = { id, until: now() + REMEMBERED_MS };
       remembered.set(name, entry);
       id.catch(() => {

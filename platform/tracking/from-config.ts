@@ -1,15 +1,20 @@
 import type { Config } from '../../schemas/config.ts';
 import { createMlflowClient } from './mlflow-client.ts';
 import type { MlflowCredentials } from './server-address.ts';
+import { tlsFromConfig } from './tls-from-config.ts';
 import { createTrackingServers, type TrackingServers } from './tracking-servers.ts';
 
-/** The MLflow servers of the settings, with MLflow's own credential variables. */
+/**
+ * The MLflow servers of the settings, with MLflow's own credential variables.
+ * @throws ConfigError when a certificate cannot be read
+ */
 export function createTrackingServersFrom(config: Config): TrackingServers {
   return createTrackingServers({
     defaultUrl: config.mlflowUrl,
     allowed: config.MLFLOW_TRACKING_URIS,
     credentials: credentialsOf(config),
     workspace: config.MLFLOW_WORKSPACE,
+    tls: tlsFromConfig(config),
     makeClient: (server) =>
       createMlflowClient({
         ...server,

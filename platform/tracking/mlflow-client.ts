@@ -1,9 +1,15 @@
 import { createArtifacts } from './artifacts.ts';
 import { createExperiments } from './experiments.ts';
+import { createExperimentReaders } from './find-experiments.ts';
+import { createLoggedModels } from './logged-models.ts';
 import { mlflowStatus } from './mlflow-fault.ts';
 import { createMlflowHttp } from './mlflow-http.ts';
-import type { MlflowHttpOptions } from './mlflow-http.ts';
+import type { MlflowHttp, MlflowHttpOptions } from './mlflow-http.ts';
+import { createModelRegistry } from './model-registry.ts';
+import type { MultipartOptions } from './multipart-upload.ts';
+import { createRunReaders } from './read-runs.ts';
 import { createRuns } from './runs.ts';
+import { createLoggedModelSupport } from './supports-logged-models.ts';
 import type { MlflowClient } from './tracking-types.ts';
 
 export type { MlflowClient } from './tracking-types.ts';
@@ -13,28 +19,39 @@ export interface MlflowClientOptions extends MlflowHttpOptions {
   readonly now?: () => number;
   /** The folder behind the server's artifact proxy, where this process can write it. */
   readonly artifactsFolder?: string | undefined;
+  /** When big files go to the store in parts. */
+  readonly multipart?: MultipartOptions | undefined;
 }
 
-/** A client of one MLflow tracking server (3.x) over its REST API. It holds no connection open. */
+async function readVersion(http: MlflowHttp, signal?: AbortSignal): Promise<string | null> {
+  const call = { method: 'GET', path: '/version', repeatable: true, signal } as const;
+  try {
+    const text = (await http.bytes({ ...call, maxBytes: 200 })).toString().trim();
+    return /^\d[\w.+-]*$/.test(text) ? text : null;
+  } catch (error) {
+    if (mlflowStatus(error) === 404) return null;
+    throw error;
+  }
+}
+
+/** A client of one MLflow tracking server (3.x) over its REST API. */
 export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
   const http = createMlflowHttp(options);
-  const experiments = createExperiments(http, options.now ?? (() => performance.now()));
+  const readers = createExperimentReaders(http);
+  const experiments = createExperiments(http, readers, options.now ?? (() => performance.now()));
+  const runs = createRuns(http, () => experiments.forgetExperiments());
 
   return {
     url: http.url,
+    experiments: readers,
+    models: createLoggedModels(http, runs.getRun),
+    registry: createModelRegistry(http),
     health: ({ signal } = {}) => experiments.readOne(signal),
-    async version({ signal } = {}) {
-      const call = { method: 'GET', path: '/version', repeatable: true, signal } as const;
-      try {
-        const text = (await http.bytes({ ...call, maxBytes: 200 })).toString().trim();
-        return /^\d[\w.+-]*$/.test(text) ? text : null;
-      } catch (error) {
-        if (mlflowStatus(error) === 404) return null;
-        throw error;
-      }
-    },
+    version: ({ signal } = {}) => readVersion(http, signal),
+    supportsLoggedModels: createLoggedModelSupport(http),
     ensureExperiment: (name, callOptions) => experiments.ensureExperiment(name, callOptions),
-    ...createRuns(http, () => experiments.forgetExperiments()),
-    ...createArtifacts(http, options.artifactsFolder),
+    ...runs,
+    ...createRunReaders(http, runs.getRun),
+    ...createArtifacts(http, { folder: options.artifactsFolder, multipart: options.multipart }),
   };
 }

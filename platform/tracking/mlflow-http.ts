@@ -5,11 +5,12 @@ import type { z } from 'zod';
 
 import { readBounded } from './answer-body.ts';
 import { judgeAnswer, judgeSilence, strangeAnswer } from './answer-failures.ts';
-import type { Verdict } from './answer-failures.ts';
-import type { FailureText } from './answer-table.ts';
+import type { OwnTexts, Verdict } from './answer-failures.ts';
 import { orAborted } from './or-aborted.ts';
 import { readAddress } from './server-address.ts';
 import type { MlflowCredentials } from './server-address.ts';
+import { createTlsFetch } from './tls-fetch.ts';
+import type { TlsOptions } from './tls-fetch.ts';
 
 export interface MlflowHttpOptions {
   /** Address of the server, with any path prefix; credentials in it count unless others are given. */
@@ -27,11 +28,13 @@ export interface MlflowHttpOptions {
   readonly backoffMs?: number;
   /** Longest JSON answer that is read. */
   readonly maxAnswerBytes?: number;
-  /** In place of Node's own, e.g. one with a client certificate. */
+  /** For https, in place of Node's defaults. */
+  readonly tls?: TlsOptions | undefined;
+  /** In place of Node's own. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
-export interface MlflowCall {
+export interface MlflowCall extends OwnTexts {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the server's address, with the query: `/api/2.0/mlflow/runs/get?run_id=…`. */
   readonly path: string;
@@ -39,8 +42,6 @@ export interface MlflowCall {
   readonly raw?: Uint8Array<ArrayBuffer> | Blob;
   /** True when doing it twice does no harm: only then is it repeated after an unclear failure. */
   readonly repeatable: boolean;
-  /** The failure when MLflow does not have the thing asked for. */
-  readonly missing?: FailureText;
   readonly timeoutMs?: number;
   /** Longest answer that is read. */
   readonly maxBytes?: number;
@@ -97,7 +98,8 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
   const address = readAddress(options.url);
   if (!address) throw new TypeError('the address of MLflow is not an http(s) URL');
   const { timeoutMs = 30_000, maxAttempts = 3, backoffMs = 100 } = options;
-  const { maxAnswerBytes = 32 * 1024 * 1024, fetch = globalThis.fetch } = options;
+  const { maxAnswerBytes = 32 * 1024 * 1024 } = options;
+  const fetch = options.fetch ?? (options.tls ? createTlsFetch(options.tls) : globalThis.fetch);
   const limit = pLimit(options.concurrency ?? 8);
   const headers = {
     accept: 'application/json',
@@ -125,7 +127,7 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
       });
       if (!response.ok) {
         const { bytes } = await readBounded(response, ERROR_TEXT_BYTES);
-        const verdict = judgeAnswer(response.status, bytes.toString(), call.missing);
+        const verdict = judgeAnswer(response.status, bytes.toString(), call);
         return { verdict, waitMs: retryAfter(response) };
       }
       const { bytes, whole } = await readBounded(response, call.maxBytes ?? maxAnswerBytes);

@@ -1,15 +1,30 @@
 import { z } from 'zod';
 
+import { double, pageToken, pairs } from './answer-parts.ts';
 import { RUN_STATUSES } from './tracking-types.ts';
 import type { TrackedRun } from './tracking-types.ts';
 
-/** MLflow writes a double that JSON cannot hold as text. */
-const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+const CONTEXT_TAG = 'mlflow.data.context';
 
-const pairs = z
-  .array(z.object({ key: z.string(), value: z.string().default('') }))
-  .default([])
-  .transform((entries) => Object.fromEntries(entries.map(({ key, value }) => [key, value])));
+const datasetAnswer = z
+  .object({
+    tags: pairs,
+    dataset: z.object({
+      name: z.string().default(''),
+      digest: z.string().default(''),
+      source_type: z.string().default(''),
+      source: z.string().default(''),
+      schema: z.string().default(''),
+      profile: z.string().default(''),
+    }),
+  })
+  .transform(({ tags, dataset: { source_type: sourceType, ...dataset } }) => ({
+    ...dataset,
+    sourceType,
+    context: tags[CONTEXT_TAG] ?? '',
+  }));
+const modelIds = z.array(z.object({ model_id: z.string() })).default([]);
+const idsOf = (models: z.infer<typeof modelIds>) => models.map(({ model_id: id }) => id);
 
 /** A run in MLflow's JSON, which leaves out every field that is empty. */
 const runAnswer = z
@@ -31,8 +46,12 @@ const runAnswer = z
         tags: pairs,
       })
       .prefault({}),
+    inputs: z
+      .object({ dataset_inputs: z.array(datasetAnswer).default([]), model_inputs: modelIds })
+      .prefault({}),
+    outputs: z.object({ model_outputs: modelIds }).prefault({}),
   })
-  .transform(({ info, data }): TrackedRun => {
+  .transform(({ info, data, inputs, outputs }): TrackedRun => {
     return {
       runId: info.run_id,
       experimentId: info.experiment_id,
@@ -45,14 +64,27 @@ const runAnswer = z
       metrics: Object.fromEntries(data.metrics.map(({ key, value }) => [key, value])),
       params: data.params,
       tags: data.tags,
+      datasets: inputs.dataset_inputs,
+      modelInputs: idsOf(inputs.model_inputs),
+      modelOutputs: idsOf(outputs.model_outputs),
     };
   });
 
 export const oneRunAnswer = z.object({ run: runAnswer });
 export const runsAnswer = z.object({
   runs: z.array(runAnswer).default([]),
-  next_page_token: z.string().optional(),
+  next_page_token: pageToken,
 });
 
-/** An answer that says no more than that it worked. */
-export const emptyAnswer = z.object({});
+export const historyAnswer = z.object({
+  metrics: z
+    .array(
+      z.object({
+        value: double.default(0),
+        timestamp: z.number().default(0),
+        step: z.number().default(0),
+      }),
+    )
+    .default([]),
+  next_page_token: pageToken,
+});

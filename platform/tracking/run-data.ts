@@ -1,9 +1,27 @@
-/** A metric value; `timestamp` in ms. The same key, value, timestamp and step again is no new row. */
-interface Metric {
+/** `timestamp` in ms since 1970. */
+export interface MetricPoint {
+  readonly value: number;
+  readonly timestamp: number;
+  readonly step: number;
+}
+
+/**
+ * A value of a metric, `timestamp` in ms. The same key, value, timestamp and step again is no new
+ * row. Of several values the one with the highest step, then timestamp, is the run's.
+ */
+export interface Metric {
   readonly key: string;
   readonly value: number;
   readonly timestamp: number;
   readonly step?: number;
+  /**
+   * The LoggedModel that was measured, and on what. A model has one value for a key, timestamp and
+   * step: what was measured on two datasets needs two keys. MLflow refuses another value.
+   */
+  readonly model?: {
+    readonly id: string;
+    readonly dataset?: { readonly name: string; readonly digest: string };
+  };
 }
 
 /** What is logged to a run. Keys: letters, digits, `_-./:` and spaces, at most 250 characters. */
@@ -13,28 +31,20 @@ export interface RunData {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A dataset that a run has read. `digest` at most 36 characters, `name` 500. */
-export interface DatasetInput {
-  readonly name: string;
-  readonly digest: string;
-  readonly sourceType: string;
-  readonly source: string;
-  /** JSON in MLflow's form, e.g. `{"mlflow_colspec": […]}`. */
-  readonly schema?: string;
-  readonly profile?: string;
-  /** What it was read for: `training`, `testing`. */
-  readonly context: string;
-}
-
 /** MLflow's limits for one log-batch request (mlflow/utils/validation.py, 3.17). */
 const MAX_METRICS = 1000;
+/**
+ * MLflow 3.17 takes more, but refuses them when they are repeated: its search for rows that are
+ * there already looks at a hundred keys at a time (`_log_model_metrics` in sqlalchemy_store.py).
+ */
+const MAX_MODEL_METRICS = 100;
 const MAX_PARAMS = 100;
 const MAX_TAGS = 100;
 const MAX_ITEMS = 1000;
 /** MLflow allows 1e6; the rest is for the request's frame. */
 const MAX_BYTES = 990_000;
 
-const MAX_PARAM_CHARACTERS = 6000;
+export const MAX_PARAM_CHARACTERS = 6000;
 export const MAX_TAG_CHARACTERS = 8000;
 export const MAX_RUN_NAME_CHARACTERS = 250;
 
@@ -56,6 +66,9 @@ interface WireMetric {
   readonly value: number | string;
   readonly timestamp: number;
   readonly step: number;
+  readonly model_id?: string;
+  readonly dataset_name?: string;
+  readonly dataset_digest?: string;
 }
 /** The body of a log-batch request, but for the run id. */
 export interface LogBatch {
@@ -70,8 +83,15 @@ export function pairsOf(values: Readonly<Record<string, string>>, limit: number)
 }
 
 /** JSON has no NaN and no infinities; MLflow reads them from text (and stores ±1.8e308 for ±∞). */
-function wireMetric({ key, value, timestamp, step = 0 }: Metric): WireMetric {
-  return { key, value: Number.isFinite(value) ? value : String(value), timestamp, step };
+function wireMetric({ key, value, timestamp, step = 0, model }: Metric): WireMetric {
+  return {
+    ...{ key, value: Number.isFinite(value) ? value : String(value), timestamp, step },
+    ...(model && { model_id: model.id }),
+    ...(model?.dataset && {
+      dataset_name: model.dataset.name,
+      dataset_digest: model.dataset.digest,
+    }),
+  };
 }
 
 /**
@@ -83,15 +103,18 @@ export function splitIntoBatches(data: RunData): LogBatch[] {
   let open: LogBatch = { tags: [], params: [], metrics: [] };
   let items = 0;
   let bytes = 0;
+  let modelMetrics = 0;
 
+  function close(): void {
+    batches.push(open);
+    open = { tags: [], params: [], metrics: [] };
+    items = 0;
+    bytes = 0;
+    modelMetrics = 0;
+  }
   function add<K extends keyof LogBatch>(kind: K, max: number, entry: LogBatch[K][number]): void {
     const size = Buffer.byteLength(JSON.stringify(entry)) + 1;
-    if (open[kind].length === max || items === MAX_ITEMS || bytes + size > MAX_BYTES) {
-      batches.push(open);
-      open = { tags: [], params: [], metrics: [] };
-      items = 0;
-      bytes = 0;
-    }
+    if (open[kind].length === max || items === MAX_ITEMS || bytes + size > MAX_BYTES) close();
     (open[kind] as LogBatch[K][number][]).push(entry);
     items += 1;
     bytes += size;
@@ -101,7 +124,11 @@ export function splitIntoBatches(data: RunData): LogBatch[] {
   for (const param of pairsOf(data.params ?? {}, MAX_PARAM_CHARACTERS)) {
     add('params', MAX_PARAMS, param);
   }
-  for (const metric of data.metrics ?? []) add('metrics', MAX_METRICS, wireMetric(metric));
+  for (const metric of data.metrics ?? []) {
+    if (metric.model && modelMetrics === MAX_MODEL_METRICS) close();
+    add('metrics', MAX_METRICS, wireMetric(metric));
+    if (metric.model) modelMetrics += 1;
+  }
   if (items > 0) batches.push(open);
   return batches;
 }

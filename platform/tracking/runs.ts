@@ -1,7 +1,9 @@
 import { Failure } from '../../schemas/failure.ts';
+import { emptyAnswer } from './answer-parts.ts';
 import type { FailureText } from './answer-table.ts';
+import { datasetInputs } from './dataset-input.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
-import { emptyAnswer, oneRunAnswer, runsAnswer } from './run-answers.ts';
+import { oneRunAnswer, runsAnswer } from './run-answers.ts';
 import {
   cutText,
   MAX_RUN_NAME_CHARACTERS,
@@ -9,6 +11,7 @@ import {
   pairsOf,
   splitIntoBatches,
 } from './run-data.ts';
+import { runFilter, runOrder } from './run-query.ts';
 import type { MlflowClient } from './tracking-types.ts';
 
 const API = '/api/2.0/mlflow/runs';
@@ -52,9 +55,9 @@ export function createRuns(http: MlflowHttp, onExperimentRefused: () => void): R
     async searchRuns(search, { signal } = {}) {
       const json = {
         experiment_ids: search.experimentIds,
-        filter: search.filter,
+        filter: runFilter(search.where ?? []),
         max_results: search.maxResults,
-        order_by: search.orderBy,
+        order_by: search.orderBy?.map(runOrder),
         page_token: search.pageToken,
       };
       const path = `${API}/search`;
@@ -101,12 +104,13 @@ export function createRuns(http: MlflowHttp, onExperimentRefused: () => void): R
       await runs.logBatch(runId, { tags }, options);
     },
 
-    async logInputs(runId, datasets, { signal } = {}) {
-      const entries = datasets.map(({ context, sourceType, ...dataset }) => ({
-        tags: [{ key: 'mlflow.data.context', value: context }],
-        dataset: { ...dataset, source_type: sourceType },
-      }));
-      await change(`${API}/log-inputs`, { run_id: runId, datasets: entries }, signal);
+    async logInputs(runId, datasets, { modelIds, signal } = {}) {
+      const json = {
+        run_id: runId,
+        datasets: datasetInputs(datasets),
+        models: modelIds?.map((id) => ({ model_id: id })),
+      };
+      await change(`${API}/log-inputs`, json, signal);
     },
   };
   return runs;

@@ -1,13 +1,15 @@
 import { Failure } from '../../schemas/failure.ts';
 import { readAddress } from './server-address.ts';
 import type { MlflowCredentials } from './server-address.ts';
+import type { TlsOptions } from './tls-fetch.ts';
 import type { MlflowClient } from './tracking-types.ts';
 
 export interface TrackingServer {
   readonly url: string;
-  /** Only ever given for the default server's own origin. */
+  /** This and the rest are only ever given for the default server's own origin. */
   readonly credentials?: MlflowCredentials | undefined;
   readonly workspace?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface TrackingServersOptions {
@@ -18,6 +20,7 @@ export interface TrackingServersOptions {
   /** For the default server. */
   readonly credentials?: MlflowCredentials | undefined;
   readonly workspace?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
   readonly makeClient: (server: TrackingServer) => MlflowClient;
 }
 
@@ -53,6 +56,7 @@ export function createTrackingServers(options: TrackingServersOptions): Tracking
       ? {
           credentials: options.credentials ?? home.credentials,
           workspace: options.workspace,
+          tls: options.tls,
         }
       : { credentials: address.credentials };
     let client: MlflowClient | undefined;

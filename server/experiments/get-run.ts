@@ -5,7 +5,7 @@ import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { GetRunRequest } from '../../schemas/request.ts';
 import type { RunView } from '../../schemas/run-view.ts';
-import type { RunLinks } from './links.ts';
+import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 

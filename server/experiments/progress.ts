@@ -1,12 +1,10 @@
 import type { Client } from '@temporalio/client';
 
-import { STEPS } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 import type { Progress } from '../tools/tool.ts';
 import { readWorkflow } from './workflow-record.ts';
 
 const LOOK_EVERY_MILLISECONDS = 1500;
-const STEP_COUNT = Object.keys(STEPS).length;
 
 /** Tells of a run's steps in words until the signal ends it; what can't be read now is left for the next look. */
 export function followProgress(
@@ -32,7 +30,7 @@ export function followProgress(
 export function progressOf(steps: readonly StepView[]): Progress {
   const done = steps.filter(({ status }) => status === 'COMPLETED').length;
   const current = steps.find(({ status }) => status !== 'COMPLETED');
-  return { progress: done, total: STEP_COUNT, message: current ? words(current) : 'done' };
+  return { progress: done, total: steps.length, message: current ? words(current) : 'done' };
 }
 
 function words({ step, status, attempts, failure, progress }: StepView): string {

@@ -1,4 +1,5 @@
 import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
+import { isQualityMetric } from '../../schemas/experiment.ts';
 import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { RunView, WorkflowView } from '../../schemas/run-view.ts';
@@ -21,8 +22,14 @@ export async function mlflowPart(client: MlflowClient, runId: string): Promise<M
     experimentId: run.experimentId,
     status: run.status,
     params: run.params,
-    metrics: run.metrics,
-    artifacts: artifacts.map(({ path }) => path),
+    metrics: Object.fromEntries(
+      Object.entries(run.metrics).filter(([name]) => isQualityMetric(name)),
+    ),
+    // As MLflow's own client lists a run: with the model that it made.
+    artifacts: [
+      ...(run.modelOutputs.length > 0 ? ['model'] : []),
+      ...artifacts.map(({ path }) => path),
+    ],
     tags: run.tags,
     warnings: run.tags[TAGS.warnings]?.split('\n') ?? [],
     failure: failureTags(run.tags),

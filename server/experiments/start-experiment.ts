@@ -51,6 +51,8 @@ export async function startExperiment(
     },
     trackingUri,
     caller,
+    register: request.register,
+    reuse: request.reuse,
   };
   try {
     await deps.client.workflow.start<typeof runExperiment>(EXPERIMENT_WORKFLOW, {

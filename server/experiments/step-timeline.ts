@@ -1,7 +1,7 @@
 import type { temporal, google } from '@temporalio/proto';
 
 import type { FailureDetails } from '../../schemas/failure.ts';
-import { STEPS } from '../../schemas/names.ts';
+import { OPTIONAL_STEPS, STEPS, type StepName } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -146,8 +146,11 @@ export async function stepTimeline(
 ): Promise<StepView[]> {
   const traces = traceActivities(events);
   const pendingById = new Map(pendingActivities.map((entry) => [entry.activityId ?? '', entry]));
+  const shown = Object.entries(STEPS).filter(
+    ([step, activity]) => traces.has(activity) || !OPTIONAL_STEPS.includes(step as StepName),
+  );
   return Promise.all(
-    Object.entries(STEPS).map(async ([step, activity]) => {
+    shown.map(async ([step, activity]) => {
       const trace = traces.get(activity);
       if (!trace) return untouched(step);
       if (trace.ended) return endedView(step, trace, trace.ended, decoder);

@@ -7,7 +7,7 @@ import type { RunAnswer } from '../../schemas/run-view.ts';
 import type { runExperiment } from '../../workflows/index.ts';
 import { RunFailedError } from '../tools/tool.ts';
 import type { WaitOptions } from './experiments.ts';
-import type { RunLinks } from './links.ts';
+import type { RunLinks } from '../../platform/run-links.ts';
 import { followProgress } from './progress.ts';
 import { failureOf, readWorkflow } from './workflow-record.ts';
 
@@ -68,6 +68,9 @@ function finished(links: RunLinks, workflowId: string, result: ExperimentResult)
     metrics: result.metrics,
     workflow_id: workflowId,
     warnings: [...result.warnings],
+    ...(result.modelId !== undefined && { model_id: result.modelId }),
+    ...(result.reused && { reused: true }),
+    ...(result.registered && { registered: result.registered }),
     links: links.of(workflowId, result),
   };
 }

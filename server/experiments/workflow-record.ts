@@ -10,17 +10,17 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { temporal } from '@temporalio/proto';
 
-import type { OpenedRun } from '../../schemas/experiment.ts';
+import type { OpenedRun, ReuseAnswer } from '../../schemas/experiment.ts';
 import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/failure.ts';
 import { EXPERIMENT_WORKFLOW, STEPS } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 import { activityResult, stepTimeline, type Decoder } from './step-timeline.ts';
 
-/** Temporal's side of a run: its description, its steps, and the MLflow run that it opened. */
+/** Temporal's side of a run: its description, its steps, and the MLflow run that it opened or used again. */
 export interface WorkflowRecord {
   readonly description: WorkflowExecutionDescription;
   readonly steps: readonly StepView[];
-  readonly opened: OpenedRun | undefined;
+  readonly opened: Pick<OpenedRun, 'runId' | 'experimentId'> | undefined;
   /** Why it failed, when it did. */
   readonly failure: FailureDetails | null;
 }
@@ -47,7 +47,10 @@ export async function readWorkflow(
   return {
     description,
     steps: await stepTimeline(events, pending, decoder),
-    opened: (await activityResult(events, STEPS.open, decoder)) as OpenedRun | undefined,
+    opened:
+      ((await activityResult(events, STEPS.open, decoder)) as OpenedRun | undefined) ??
+      ((await activityResult(events, STEPS.reuse, decoder)) as ReuseAnswer | undefined)?.origin ??
+      undefined,
     failure: await closingFailure(events, decoder),
   };
 }

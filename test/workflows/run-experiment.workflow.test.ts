@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Activities } from '../../activities/index.ts';
 import type { CloseInput, ExperimentInput } from '../../schemas/experiment.ts';
+import type { Registration } from '../../schemas/request.ts';
 import { runExperiment } from '../../workflows/index.ts';
 
 const request: ExperimentInput = {
@@ -28,6 +29,17 @@ const request: ExperimentInput = {
 };
 const blob = { key: 'k', sha256: 'a', bytes: 1 };
 
+const proof = { rows: 2, differentLabels: 0, largestDifference: 0, passed: true };
+const registered = { model_name: 'churn', version: '3', champion: true, reason: 'The first.' };
+const registration: Registration = {
+  model_name: 'churn',
+  metric: 'f1_weighted',
+  beat_champion: true,
+};
+const origin = {
+  ...{ runId: 'o', experimentId: '1', metrics: { accuracy: 1 }, modelId: 'm-0', warnings: ['old'] },
+};
+
 /** Steps that succeed at once and remember how the run was closed. */
 function steps(overrides: Partial<Activities> = {}) {
   const closed: CloseInput[] = [];
@@ -39,6 +51,8 @@ function steps(overrides: Partial<Activities> = {}) {
       features: [],
       featureTypes: 'd',
     }),
+    findReusableRun: async () => ({ origin: null, dataset: null }),
+    registerModel: async () => registered,
     openRun: async () => ({ experimentId: '1', runId: 'r', artifactUri: 'a', sole: true }),
     loadDataset: async () => ({
       ...{ blob, task: 'tabular', rows: 4, columns: [], target: 'label', classCount: 2 },
@@ -49,7 +63,9 @@ function steps(overrides: Partial<Activities> = {}) {
       ...{ blob, iterations: 3, converged: true, loss: 0.1, featureCount: 1, warnings: [] },
     }),
     evaluateModel: async () => ({ predictions: blob, metrics: { accuracy: 0.5 } }),
-    logRun: async () => ({ artifacts: [] }),
+    logRun: async () => ({
+      ...{ artifacts: [], warnings: ['failed proof'], model: { modelId: 'm-1', proof } },
+    }),
     closeRun: async (input) => {
       closed.push(input);
       return { runId: 'r' };
@@ -114,9 +130,58 @@ describe('runExperiment', () => {
     const { activities, closed } = steps();
     const result = await withWorker(activities, async (queue) => (await start(queue)).result());
     expect(result).toEqual({
-      ...{ runId: 'r', experimentId: '1', metrics: { accuracy: 0.5 }, warnings: ['grown'] },
+      ...{ runId: 'r', experimentId: '1', metrics: { accuracy: 0.5 }, modelId: 'm-1' },
+      warnings: ['grown', 'failed proof'],
     });
     expect(closed.map(({ status, failure }) => [status, failure])).toEqual([['FINISHED', null]]);
+  });
+
+  it('registers the model that it logged, and only when it is asked to', async () => {
+    const asked: unknown[] = [];
+    const { activities } = steps({
+      registerModel: async ({ runId, modelId, metrics }) => {
+        asked.push({ runId, modelId, metrics });
+        return registered;
+      },
+    });
+    const result = await withWorker(activities, async (queue) => {
+      await (await start(queue)).result();
+      expect(asked).toEqual([]);
+      return (await start(queue, { ...request, register: registration })).result();
+    });
+    expect(asked).toEqual([{ runId: 'r', modelId: 'm-1', metrics: { accuracy: 0.5 } }]);
+    expect(result.registered).toEqual(registered);
+  });
+
+  it('answers with a finished run that it may use again, and opens none of its own', async () => {
+    const forbidden = () => Promise.reject(final('INTERNAL'));
+    const { activities, closed } = steps({
+      findReusableRun: async () => ({ origin, dataset: null }),
+      openRun: forbidden,
+      loadDataset: forbidden,
+    });
+    const result = await withWorker(activities, async (queue) =>
+      (await start(queue, { ...request, reuse: true, register: registration })).result(),
+    );
+    expect(result).toEqual({ ...origin, reused: true, registered });
+    expect(closed).toEqual([]);
+  });
+
+  it('goes on with the dataset that the search for a run has loaded', async () => {
+    const loaded = await steps().activities.loadDataset(request);
+    const { activities, closed } = steps({
+      findReusableRun: async () => ({ origin: null, dataset: { ...loaded, rows: 99 } }),
+      loadDataset: () => Promise.reject(final('INTERNAL')),
+      splitDataset: async ({ dataset }) => {
+        return { blob, trainRows: dataset.rows, testRows: 2, warnings: [`${dataset.rows} rows`] };
+      },
+    });
+    const result = await withWorker(activities, async (queue) =>
+      (await start(queue, { ...request, reuse: true })).result(),
+    );
+    expect(result.reused).toBeUndefined();
+    expect(result.warnings).toContain('99 rows');
+    expect(closed.map(({ status }) => status)).toEqual(['FINISHED']);
   });
 
   it('tries a step again after a failure that may pass', async () => {

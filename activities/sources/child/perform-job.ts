@@ -12,7 +12,7 @@ export async function performJob(
 ): Promise<Column[] | LoadResult> {
   switch (job.kind) {
     case 'csv-load':
-      return loadCsv(job.load, report);
+      return loadCsv(job.load, report, { threads: job.resources.threads });
     case 'records-load':
       return loadRecords(job.load, report);
     case 'sqlite-describe': {

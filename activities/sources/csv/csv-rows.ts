@@ -1,9 +1,8 @@
-import type { DatasetWriter } from '../dataset-writer.ts';
-import type { LabelTable } from '../label-table.ts';
 import { badLine } from './csv-failure.ts';
 import { CARRIAGE_RETURN, COMMA, createFieldScan, LINE_FEED, scanField } from './csv-field.ts';
 import { createCellReader } from './csv-cells.ts';
 import { readPlainNumber } from './plain-number.ts';
+import type { RowSink } from './row-sink.ts';
 
 /** What the cells of a column are for. */
 export const SKIPPED = 0;
@@ -22,73 +21,63 @@ export interface CsvLayout {
 
 export interface CsvRowReader {
   /**
-   * Reads whole rows from bytes[start, end) into the writer's block and returns the offset of the
-   * first byte not used: the block is full, or the last row is not complete. `bytes[end]` must
-   * exist and be 0.
+   * Reads whole rows from bytes[start, end) into the sink's block and returns the offset of the
+   * first byte not used: the block is full, or the last row is not complete. `bytes[end]` must be 0,
+   * and the bytes go on for LOOK_AHEAD.
    * @throws Failure FILE_UNREADABLE for a row that is not CSV or has the wrong number of fields
    */
   read(bytes: Uint8Array, start: number, end: number): number;
-  /** Rows read into the current block. */
-  filled(): number;
-  /** Starts the next block. */
-  nextBlock(): void;
-  /** Physical line of the first byte not used. */
-  line(): number;
-  /** To be called after the last row: settles columns that hold both numbers and booleans. */
-  finish(): void;
+  /** Offset of the row that was being read when read() threw. */
+  rowStart(): number;
 }
 
 /** Reads CSV rows straight into numbers, label codes and text bytes. */
-export function createCsvRowReader(
-  layout: CsvLayout,
-  { writer, labels, firstLine }: { writer: DatasetWriter; labels: LabelTable; firstLine: number },
-): CsvRowReader {
+export function createCsvRowReader(layout: CsvLayout, sink: RowSink): CsvRowReader {
   const { roles, features, width } = layout;
   const columns = roles.length;
   const last = columns - 1;
   const scan = createFieldScan();
-  const number = new Float64Array(1);
-  const cells = createCellReader({ writer, labels, width });
-  let filled = 0;
-  let line = firstLine;
+  const cells = createCellReader(sink, width);
+  let rowStart = 0;
 
   /** Scans a field the general way; false when it is not complete. */
   function slowField(bytes: Uint8Array, at: number, end: number, column: number): boolean {
-    if (!scanField(scan, bytes, { at, end, line })) return false;
+    if (!scanField(scan, bytes, { at, end, line: sink.line })) return false;
     const after = bytes[scan.next];
     if (column < last && after !== COMMA) {
-      throw badLine(line, `has ${column + 1} fields where the header has ${columns}`);
+      throw badLine(sink.line, `has ${column + 1} fields where the header has ${columns}`);
     }
     if (column === last && after === COMMA) {
-      throw badLine(line, `has more fields than the ${columns} of the header`);
+      throw badLine(sink.line, `has more fields than the ${columns} of the header`);
     }
     return true;
   }
 
   function read(bytes: Uint8Array, start: number, end: number): number {
-    const { x, capacity } = writer.block();
+    const { x, capacity } = sink.block();
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = start;
-    while (filled < capacity && at < end) {
+    while (sink.filled < capacity && at < end) {
+      rowStart = at;
       const blank = blankLineEnd(bytes, at, end);
       if (blank < 0) break;
       if (blank > at) {
         at = blank;
-        line++;
+        sink.line++;
         continue;
       }
-      const row = filled * width;
+      const row = sink.filled * width;
       let q = at;
       let breaks = 0;
       cells.begin();
       for (let column = 0; column < columns; column++) {
         const role = roles[column] as number;
         if (role === NUMBER) {
-          const p = readPlainNumber(bytes, q, number);
+          const p = readPlainNumber(view, q, x, row + (features[column] as number));
           const byte = p < 0 ? 0 : bytes[p];
           const ended =
             column < last ? byte === COMMA : byte === LINE_FEED || byte === CARRIAGE_RETURN;
           if (ended) {
-            x[row + (features[column] as number)] = number[0] as number;
             q = p + 1;
             continue;
           }
@@ -107,23 +96,14 @@ export function createCsvRowReader(
         if (q >= end) return at;
         if (bytes[q] === LINE_FEED) q++;
       }
-      cells.commit(bytes, filled);
-      filled++;
-      line += 1 + breaks;
+      cells.commit(bytes);
+      sink.line += 1 + breaks;
       at = q;
     }
     return at;
   }
 
-  return {
-    read,
-    filled: () => filled,
-    nextBlock() {
-      filled = 0;
-    },
-    line: () => line,
-    finish: () => cells.finish(),
-  };
+  return { read, rowStart: () => rowStart };
 }
 
 /** `at` when a row begins there, the offset after a line of nothing but spaces, or -1 when the bytes end first. */

@@ -1,18 +1,49 @@
-/** Powers of ten that a double holds exactly. */
-export const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
-/** A head of so many digits is exact in a double, and so is its product with 10^4. */
-export const HEAD_DIGITS = 15;
-const TAIL_DIGITS = 4;
-const SPLIT = 134_217_729;
+/** Once a head is as large as this, further digits go into the tail. */
+export const LONG_HEAD = 200_000;
+/** A tail of so many digits is exact in a double. */
+const TAIL_DIGITS = 15;
+/** The tables hold the powers of ten from -FARTHEST to FARTHEST. */
+const FARTHEST = 64;
+/** More than a remainder may be off by. */
+const DOUBT = 1 + 2 ** -12;
+
+/** Each power as the nearest double, and as its 21 or 22 leading bits and a double for the rest. */
+const POWERS = new Float64Array(2 * FARTHEST + 1);
+const LEADING = new Float64Array(POWERS.length);
+const REST = new Float64Array(POWERS.length);
+for (let scale = -FARTHEST; scale <= FARTHEST; scale++) {
+  const shift = 21 - Math.ceil(Math.log2(10) * scale);
+  const over = (10n ** BigInt(Math.max(0, scale))) << BigInt(Math.max(0, shift));
+  const under = (10n ** BigInt(Math.max(0, -scale))) << BigInt(Math.max(0, -shift));
+  POWERS[FARTHEST + scale] = Number(`1e${scale}`);
+  LEADING[FARTHEST + scale] = Number(over / under) * 2 ** -shift;
+  REST[FARTHEST + scale] = (Number(over % under) / Number(under)) * 2 ** -shift;
+}
+
+/**
+ * The double nearest to (head * 10^count + tail) * 10^scale, or NaN when one sum of doubles does
+ * not settle which that is.
+ *
+ * The head's product with the leading bits of its power is exact (31 + 22 bits), so what the sum
+ * misses is below 2^-68 of the value; Ziv's rounding test (1991) tells whether that could matter.
+ * @param head integer below 2^31, not below {@link LONG_HEAD} if there is a tail
+ * @param tail integer of `count` digits
+ */
+export function nearestDouble(head: number, tail: number, count: number, scale: number): number {
+  const above = scale + count;
+  if (count > TAIL_DIGITS || scale < -FARTHEST || above > FARTHEST) return NaN;
+  const high = head * (LEADING[FARTHEST + above] as number);
+  const low =
+    head * (REST[FARTHEST + above] as number) + tail * (POWERS[FARTHEST + scale] as number);
+  const value = high + low;
+  const remainder = low - (value - high);
+  return value + remainder * DOUBT === value ? value : NaN;
+}
 
 /**
  * Reads bytes[start, end) as an ASCII decimal number ("-12.5", "1e-3", ".5", "+7."), with spaces or
  * tabs around it allowed. Returns the nearest double, as `Number()` does; an overflow gives an
  * infinity. NaN when the bytes are not a decimal number.
- *
- * Up to 15 digits take one exact division or product (Clinger 1990, the fast path); up to 19 digits
- * one in double-double arithmetic (Dekker 1971), whose remainder tells whether its rounding is
- * certain. The rest goes to `Number()`.
  */
 export function decimalOf(bytes: Uint8Array, start: number, end: number): number {
   let first = start;
@@ -25,33 +56,31 @@ export function decimalOf(bytes: Uint8Array, start: number, end: number): number
   if (sign === 45 || sign === 43) at++;
   let head = 0;
   let tail = 0;
+  let count = 0;
   let digits = 0;
-  let seen = 0;
   let scale = 0;
   let point = false;
   for (; at < last; at++) {
     const byte = bytes[at] as number;
     const digit = byte - 48;
     if (digit >= 0 && digit <= 9) {
-      seen++;
-      if (point) scale--;
-      if (digits === 0 && digit === 0) continue;
-      if (digits < HEAD_DIGITS) head = head * 10 + digit;
-      else if (digits < HEAD_DIGITS + TAIL_DIGITS) tail = tail * 10 + digit;
       digits++;
+      if (point) scale--;
+      if (head < LONG_HEAD) head = head * 10 + digit;
+      else {
+        tail = tail * 10 + digit;
+        count++;
+      }
     } else if (byte === 46 && !point) point = true;
     else break;
   }
-  if (seen === 0) return NaN;
+  if (digits === 0) return NaN;
   if (at < last) {
     const exponent = exponentOf(bytes, at, last);
     if (Number.isNaN(exponent)) return NaN;
     scale += exponent;
   }
-  const value =
-    digits <= HEAD_DIGITS
-      ? shortDecimal(head, scale)
-      : longDecimal(head, tail, digits - HEAD_DIGITS, scale);
+  const value = nearestDouble(head, tail, count, scale);
   if (Number.isNaN(value))
     return Number(Buffer.from(bytes.subarray(first, last)).toString('latin1'));
   return sign === 45 ? -value : value;
@@ -75,39 +104,4 @@ function exponentOf(bytes: Uint8Array, start: number, end: number): number {
     exponent = Math.min(99_999, exponent * 10 + digit);
   }
   return sign === 45 ? -exponent : exponent;
-}
-
-/** head * 10^scale for a head below 10^15, or NaN when one operation does not settle it. */
-function shortDecimal(head: number, scale: number): number {
-  if (head === 0) return 0;
-  if (scale < -22 || scale > 22) return NaN;
-  return scale < 0 ? head / (POWERS[-scale] as number) : head * (POWERS[scale] as number);
-}
-
-/** (head * 10^count + tail) * 10^scale for 1 to 4 tail digits, or NaN when that does not settle it. */
-export function longDecimal(head: number, tail: number, count: number, scale: number): number {
-  if (count > TAIL_DIGITS || scale > 0 || scale < -22) return NaN;
-  const shift = POWERS[count] as number;
-  const power = POWERS[-scale] as number;
-  // The integer as an exact sum high + low: each half of the head times 10^count is exact.
-  const lower = head % 67_108_864;
-  const upperPart = (head - lower) * shift;
-  const lowerPart = lower * shift + tail;
-  const high = upperPart + lowerPart;
-  const low = lowerPart - (high - upperPart);
-  const quotient = high / power;
-  // quotient * power exactly, as product + error.
-  const product = quotient * power;
-  const a = SPLIT * quotient;
-  const aHigh = a - (a - quotient);
-  const aLow = quotient - aHigh;
-  const b = SPLIT * power;
-  const bHigh = b - (b - power);
-  const bLow = power - bHigh;
-  const error = aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
-  const correction = (high - product - error + low) / power;
-  const value = quotient + correction;
-  const rest = correction - (value - quotient);
-  // Certain unless the true value lies almost halfway between two doubles.
-  return value + rest * 1.0000001 === value ? value : NaN;
 }

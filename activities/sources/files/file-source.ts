@@ -11,6 +11,7 @@ import { SOURCE_NAME } from '../parquet/duckdb-session.ts';
 import { copyFooter } from '../parquet/copy-footer.ts';
 import type { ReadContext } from '../source-types.ts';
 import type { Selection } from '../../../schemas/dataset.ts';
+import { hashFile } from './hash-file.ts';
 import { openInRoots, type ProvenFile } from './open-in-roots.ts';
 import { copyAndHash } from './private-copy.ts';
 
@@ -46,6 +47,15 @@ export function loadFile(
   return withFile(source.path, dataRoots, wanted.context, (file) =>
     source.format === 'csv' ? loadWhileCopying(file, wanted, pool) : loadCopy(file, wanted, pool),
   );
+}
+
+/** SHA-256 (hex) of a file's bytes, without reading what they mean. @throws Failure */
+export function hashSource(
+  source: FileSource,
+  context: ReadContext,
+  dataRoots: readonly string[],
+): Promise<string> {
+  return withFile(source.path, dataRoots, context, (file) => hashFile(file, context.signal));
 }
 
 export interface WantedFile {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
-import { Failure } from '../../../schemas/failure.ts';
+import { changing } from './hash-file.ts';
 import { tooLarge, type ProvenFile } from './open-in-roots.ts';
 
 const PIECE_BYTES = 4 << 20;
@@ -47,15 +47,6 @@ export async function copyAndHash(
   } finally {
     await copy.close();
   }
-}
-
-/** The failure for a file that somebody writes while it is read. */
-export function changing(): Failure {
-  return new Failure(
-    'FILE_UNREADABLE',
-    'The file changed while it was being read.',
-    'Start the run again when the file is complete.',
-  );
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -204,7 +204,7 @@ describe('parts of an evaluation', () => {
     const alone = fitLogisticRegression(data, { params: { max_iter: 40 } });
     for (const threads of [2, 3, 7]) {
       const together = fitLogisticRegression(data, { params: { max_iter: 40 }, threads });
-      expect(together).toEqual(alone);
+      expect({ ...together, helperSeconds: 0 }).toEqual(alone);
     }
   });
 });

@@ -33,9 +33,10 @@ describe('areas under curves', () => {
     expect(rocAuc(counts([0.5, 0.5], [0, 1]))).toBe(0.5);
   });
 
-  it('are undefined for one class', () => {
+  it('are, for one class, undefined or what scikit-learn calls them', () => {
     expect(rocAuc(counts([0.5, 0.6], [1, 1]))).toBeUndefined();
-    expect(averagePrecision(counts([0.5, 0.6], [0, 0]))).toBeUndefined();
+    expect(averagePrecision(counts([0.5, 0.6], [0, 0]))).toBe(0);
+    expect(averagePrecision(counts([0.5, 0.6], [1, 1]))).toBe(1);
   });
 });
 

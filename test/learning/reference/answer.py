@@ -12,7 +12,7 @@ import warnings
 
 import numpy as np
 from scipy import sparse
-from sklearn import datasets, metrics
+from sklearn import datasets
 from sklearn._loss.loss import HalfBinomialLoss, HalfMultinomialLoss
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
@@ -20,6 +20,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.linear_model._linear_loss import LinearModelLoss
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
+
+from experiment import experiment
+from scores import evaluate
 
 
 def random(p):
@@ -147,44 +150,6 @@ def tokens(p):
     return [analyse(text) for text in p["texts"]]
 
 
-def evaluate(p):
-    y, predicted, count = np.asarray(p["actual"]), np.asarray(p["predicted"]), p["classCount"]
-    probabilities = np.asarray(p["probabilities"]).reshape(-1, count)
-    labels = list(range(count))
-    present = len(np.unique(y))
-    answer = {
-        "accuracy": metrics.accuracy_score(y, predicted),
-        "balanced_accuracy": metrics.balanced_accuracy_score(y, predicted),
-        "matthews_correlation": metrics.matthews_corrcoef(y, predicted),
-        "log_loss": metrics.log_loss(y, probabilities, labels=labels),
-    }
-    for average in ("weighted", "macro"):
-        p_, r_, f_, _ = metrics.precision_recall_fscore_support(y, predicted, average=average)
-        answer["precision_" + average] = p_
-        answer["recall_" + average] = r_
-        answer["f1_" + average] = f_
-    if count == 2 and present == 2:
-        answer["roc_auc"] = metrics.roc_auc_score(y, probabilities[:, 1])
-        answer["pr_auc"] = metrics.average_precision_score(y, probabilities[:, 1])
-    elif count > 2 and present == count:
-        answer["roc_auc_ovr_weighted"] = metrics.roc_auc_score(
-            y, probabilities, multi_class="ovr", average="weighted"
-        )
-        answer["pr_auc_ovr_weighted"] = metrics.average_precision_score(
-            y, probabilities, average="weighted"
-        )
-    classes = sorted(set(y.tolist()) | set(predicted.tolist()))
-    per_class = metrics.precision_recall_fscore_support(y, predicted, labels=classes)
-    return {
-        "metrics": {name: float(value) for name, value in answer.items()},
-        "perClass": [
-            dict(zip(("code", "precision", "recall", "f1", "support"), map(float, row)))
-            for row in zip(classes, *per_class)
-        ],
-        "confusion": metrics.confusion_matrix(y, predicted, labels=labels).ravel().tolist(),
-    }
-
-
 def sums(p):
     arrays = [np.asarray(values) for values in p["arrays"]]
     return [float(np.sum(values)) for values in arrays]
@@ -222,7 +187,9 @@ def unicode(p):
 
 OPERATIONS = {
     f.__name__: f
-    for f in (random, split, dataset, fit, tfidf, tokens, evaluate, sums, logs, unicode)
+    for f in (
+        random, split, dataset, fit, tfidf, tokens, evaluate, experiment, sums, logs, unicode
+    )
 }
 
 

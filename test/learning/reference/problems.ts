@@ -1,4 +1,5 @@
 import type { Label } from '../../../learning/labels/encode-labels.ts';
+import type { Params } from '../../../schemas/request.ts';
 
 export interface SparseRows {
   readonly rowStarts: readonly number[];
@@ -20,6 +21,29 @@ interface ReferenceEvaluation {
   readonly metrics: Readonly<Record<string, number>>;
   readonly perClass: readonly Readonly<Record<string, number>>[];
   readonly confusion: readonly number[];
+}
+
+/** Where a whole experiment has its data from; `text` names the column of a text task. */
+export type ExperimentSource = { readonly target: string; readonly text?: string } & (
+  | { readonly kind: 'csv' | 'parquet'; readonly path: string }
+  | { readonly kind: 'sqlite'; readonly path: string; readonly query: string }
+  | { readonly kind: 'records'; readonly records: string }
+  | { readonly kind: 'rows'; readonly rows: Rows; readonly labels: readonly number[] }
+);
+
+export interface ReferenceExperiment {
+  readonly labels: readonly Label[];
+  readonly labelType: string;
+  /** [rows] position of each row's label in `labels`. */
+  readonly codes: readonly number[];
+  readonly train: readonly number[];
+  readonly test: readonly number[];
+  readonly predicted: readonly number[];
+  readonly probabilities: readonly number[];
+  readonly iterations: number;
+  readonly converged: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly again: readonly Pick<ReferenceExperiment, 'predicted' | 'iterations' | 'converged'>[];
 }
 
 type Rows = readonly (readonly number[])[];
@@ -46,6 +70,8 @@ interface Questions {
     probabilities: readonly number[];
     classCount: number;
   };
+  /** `again`: further fits on permuted rows. */
+  experiment: { source: ExperimentSource; params: Params; again?: number };
   sums: { arrays: Rows };
   logs: { values: readonly number[] };
   unicode: Record<never, never>;
@@ -76,6 +102,7 @@ export interface Answers {
   };
   tokens: readonly (readonly string[])[];
   evaluate: ReferenceEvaluation;
+  experiment: ReferenceExperiment;
   sums: readonly number[];
   logs: readonly number[];
   unicode: {

@@ -53,6 +53,26 @@ export function tabularProblem(seed: number): TabularProblem {
   return { rows: codes.map((_, i) => columns.map((values) => values[i]!)), codes, classCount };
 }
 
+/**
+ * Like tabularProblem, and harder: up to 20 classes or 2000 rows, a column that is the difference
+ * of two others, and at times equal rows of several classes.
+ */
+export function hardProblem(seed: number): TabularProblem {
+  const random = createRandomState(seed);
+  const classCount = random.random() < 0.3 ? between(random, 7, 20) : between(random, 2, 6);
+  const rowCount = between(random, 5 * classCount, random.random() < 0.1 ? 2000 : 250);
+  const codes = unevenCodes(random, rowCount, classCount);
+  const columns: number[][] = [];
+  for (let j = between(random, 1, 15); j > 0; j--) columns.push(column(random, codes, columns));
+  const [first, last] = [columns[0]!, columns.at(-1)!];
+  columns.push(first.map((value, i) => value - last[i]!));
+  const rows = codes.map((_, i) => columns.map((values) => values[i]!));
+  if (random.random() < 0.3) {
+    for (let i = 0; i < rowCount; i += 3) rows[i] = rows[between(random, 0, rowCount - 1)]!;
+  }
+  return { rows, codes, classCount };
+}
+
 function column(
   random: RandomState,
   codes: readonly number[],

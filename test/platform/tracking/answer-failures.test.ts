@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { judgeAnswer, judgeSilence } from '../../../platform/tracking/answer-failures.ts';
-import { mayHaveTakenEffect } from '../../../platform/tracking/mlflow-fault.ts';
+import { mayHaveTakenEffect, mlflowErrorCode } from '../../../platform/tracking/mlflow-fault.ts';
 
 const body = (error_code: string, message: string) => JSON.stringify({ error_code, message });
 
@@ -61,6 +61,30 @@ describe('judgeAnswer', () => {
     [413, '', 'MLFLOW_REFUSED', /limit/],
     [429, '', 'MLFLOW_UNAVAILABLE', /MLFLOW_CONCURRENCY/],
     [302, '', 'MLFLOW_REFUSED', /final address/],
+    [
+      404,
+      body('RESOURCE_DOES_NOT_EXIST', "Workspace 'x' not found"),
+      'MLFLOW_REFUSED',
+      /MLFLOW_WORKSPACE/,
+    ],
+    [
+      500,
+      body('FEATURE_DISABLED', 'Workspace APIs are not available'),
+      'MLFLOW_REFUSED',
+      /--enable-workspaces/,
+    ],
+    [
+      400,
+      '<html><center>No required SSL certificate was sent</center>',
+      'MLFLOW_DENIED',
+      /MLFLOW_TRACKING_CLIENT_CERT_PATH/,
+    ],
+    [
+      400,
+      body('INVALID_PARAMETER_VALUE', 'Invalid page token, could not base64-decode'),
+      'INVALID_REQUEST',
+      /token/,
+    ],
     [418, 'teapot', 'MLFLOW_REFUSED', /names and values/],
   ])('%i %s', (status, text, code, hint) => {
     const { failure } = judgeAnswer(status, text);
@@ -77,9 +101,54 @@ describe('judgeAnswer', () => {
   });
 });
 
+describe('the texts of a request of its own', () => {
+  const missing = { code: 'MODEL_NOT_FOUND', message: 'No model.', hint: 'h' } as const;
+  const unsupported = { code: 'MLFLOW_REFUSED', message: 'Too old.', hint: 'h' } as const;
+  const messageFor = (status: number, text: string) =>
+    judgeAnswer(status, text, { missing, unsupported }).failure.message;
+
+  it('say what is missing, on S3 too', () => {
+    expect(messageFor(404, body('RESOURCE_DOES_NOT_EXIST', 'x'))).toBe('No model.');
+    const onS3 =
+      'The following failures occurred while downloading one or more artifacts from s3://art/root:\n##### File x #####\nAn error occurred (404) when calling the HeadObject operation: Not Found';
+    expect(messageFor(500, body('INTERNAL_ERROR', onS3))).toBe('No model.');
+    expect(messageFor(500, body('INTERNAL_ERROR', '404'))).not.toBe('No model.');
+  });
+
+  it('say that the server is too old', () => {
+    expect(messageFor(404, '<html>')).toBe('Too old.');
+    expect(messageFor(405, '')).toBe('Too old.');
+    expect(messageFor(404, body('ENDPOINT_NOT_FOUND', 'x'))).toBe('Too old.');
+  });
+
+  it('do not mistake a missing workspace for a missing thing', () => {
+    const { failure } = judgeAnswer(
+      404,
+      body('RESOURCE_DOES_NOT_EXIST', "Workspace 'x' not found"),
+      { missing, unsupported },
+    );
+    expect(failure.message).toMatch(/workspace/);
+    expect(mlflowErrorCode(failure)).toBeNull();
+  });
+});
+
 describe('judgeSilence', () => {
   const fetchError = (code: string) =>
     new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+
+  it.each([
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'MLFLOW_DENIED', /CLIENT_CERT/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'MLFLOW_REFUSED', /http:\/\//],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'MLFLOW_UNAVAILABLE', /SERVER_CERT_PATH/],
+  ])('%s is a matter of settings', (code, failureCode, hint) => {
+    const { failure, again } = judgeSilence(fetchError(code));
+    expect([failure.code, again, mayHaveTakenEffect(failure)]).toEqual([
+      failureCode,
+      'never',
+      false,
+    ]);
+    expect(failure.hint).toMatch(hint);
+  });
 
   it.each([
     ['ECONNREFUSED', 'any', false],

@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { createMlflowClient } from '../../../platform/tracking/mlflow-client.ts';
 import type { MlflowClient, TrackedRun } from '../../../platform/tracking/tracking-types.ts';
-import { tagEquals } from '../../../platform/tracking/run-filter.ts';
 import { useMlflow } from './server.ts';
 
 const mlflow = useMlflow();
@@ -127,7 +126,7 @@ describe('runs', () => {
   it('that do not exist are RUN_NOT_FOUND for every call', async () => {
     const missing = 'f'.repeat(32);
     const data = { metrics: [{ key: 'm', value: 1, timestamp: 1 }] };
-    const dataset = { name: 'd', digest: 'd', sourceType: 'local', source: 's', context: 'train' };
+    const dataset = { name: 'd', digest: 'd', sourceType: 'local', source: {}, context: 'train' };
     const outcomes = await Promise.allSettled([
       client.getRun(missing),
       client.getRun('../etc'),
@@ -162,7 +161,7 @@ describe('runs', () => {
     await newRun({ marker: 'another' });
     const search = {
       experimentIds: [experimentId],
-      filter: tagEquals('marker', value),
+      where: [{ tag: 'marker', is: '=', value } as const],
       maxResults: 2,
     };
     const first = await client.searchRuns(search);
@@ -244,30 +243,6 @@ describe('what is logged', () => {
       code: 'MLFLOW_REFUSED',
       hint: expect.stringContaining('names and values') as string,
     });
-  });
-
-  it('has its datasets', async () => {
-    const { runId } = await newRun();
-    const dataset = {
-      name: 'train.csv',
-      digest: 'a'.repeat(36),
-      sourceType: 'local',
-      source: '{"path": "train.csv"}',
-      schema: '{"mlflow_colspec": []}',
-      profile: '{"num_rows": 320}',
-    };
-    const inputs = [
-      { ...dataset, context: 'training' },
-      { ...dataset, digest: 'b', context: 'testing' },
-    ];
-    await client.logInputs(runId, inputs);
-    await client.logInputs(runId, inputs);
-    const { runs } = await client.searchRuns({
-      experimentIds: [experimentId],
-      filter: `dataset.digest = '${'a'.repeat(36)}' AND dataset.context = 'training'`,
-      maxResults: 10,
-    });
-    expect(runs.map((run) => run.runId)).toEqual([runId]);
   });
 });
 

@@ -2,7 +2,6 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { ensureRun, reconcileRuns } from '../../../platform/tracking/ensure-run.ts';
 import { createMlflowClient } from '../../../platform/tracking/mlflow-client.ts';
-import { tagEquals } from '../../../platform/tracking/run-filter.ts';
 import type { MlflowClient } from '../../../platform/tracking/tracking-types.ts';
 import type { Failure } from '../../../schemas/failure.ts';
 import { TAGS } from '../../../schemas/names.ts';
@@ -44,8 +43,8 @@ const identity = (workflowId: string) => ({
 });
 
 async function activeRuns(workflowId: string): Promise<string[]> {
-  const filter = tagEquals(TAGS.workflowId, workflowId);
-  const search = { experimentIds: [experimentId], filter, maxResults: 100 };
+  const where = [{ tag: TAGS.workflowId, is: '=', value: workflowId } as const];
+  const search = { experimentIds: [experimentId], where, maxResults: 100 };
   return (await direct.searchRuns(search)).runs.map(({ runId }) => runId);
 }
 

@@ -81,6 +81,24 @@ describe('splitIntoBatches', () => {
     );
   });
 
+  it('puts no more metrics of models into a request than MLflow takes twice', () => {
+    const model = { id: 'm-1', dataset: { name: 'd', digest: 'x' } };
+    const metrics = Array.from({ length: 450 }, (_, i) => ({
+      ...{ key: `m${i}`, value: i, timestamp: 1 },
+      ...(i % 2 === 0 && { model }),
+    }));
+    const batches = splitIntoBatches({ metrics, params: { C: '1' } });
+    const counts = batches.map((batch) => batch.metrics.filter(({ model_id }) => model_id).length);
+    expect(counts).toEqual([100, 100, 25]);
+    expect(batches.flatMap((batch) => batch.metrics.map(({ key }) => key))).toEqual(
+      metrics.map(({ key }) => key),
+    );
+    expect(batches[0]!.metrics[0]).toEqual({
+      ...{ key: 'm0', value: 0, timestamp: 1, step: 0 },
+      ...{ model_id: 'm-1', dataset_name: 'd', dataset_digest: 'x' },
+    });
+  });
+
   it('splits long values by bytes', () => {
     const params = Object.fromEntries(
       Array.from({ length: 90 }, (_, i) => [`p${i}`, '語'.repeat(6000)]),

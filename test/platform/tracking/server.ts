@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, inject } from 'vitest';
 
@@ -17,8 +17,24 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts MLflow on SQLite in a fresh folder; the command is MLFLOW_COMMAND or `mlflow`. */
-async function startMlflow(): Promise<{ url: string; stop: () => Promise<void> }> {
+interface StartedMlflow {
+  readonly url: string;
+  /** Where its database, artifacts and log are. */
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** The MLflow of the tests' Python environment, else MLFLOW_COMMAND or `mlflow`. */
+function mlflowCommand(): string {
+  const python = inject('python') as string | undefined;
+  if (python !== undefined) return join(dirname(python), 'mlflow');
+  return process.env['MLFLOW_COMMAND'] ?? 'mlflow';
+}
+
+/** Starts MLflow on SQLite in a fresh folder. */
+export async function startMlflow(
+  special: { readonly flags?: readonly string[]; readonly env?: Record<string, string> } = {},
+): Promise<StartedMlflow> {
   const folder = await mkdtemp(join(tmpdir(), 'mlflow-'));
   const log = await open(join(folder, 'log'), 'w');
   const port = await freePort();
@@ -26,12 +42,14 @@ async function startMlflow(): Promise<{ url: string; stop: () => Promise<void> }
     ...['--backend-store-uri', `sqlite:///${folder}/mlflow.db`],
     ...['--artifacts-destination', join(folder, 'artifacts')],
     ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+    ...(special.flags ?? []),
   ];
-  const child = spawn(process.env['MLFLOW_COMMAND'] ?? 'mlflow', ['server', ...flags], {
+  const child = spawn(mlflowCommand(), ['server', ...flags], {
     env: {
       ...process.env,
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
       MLFLOW_DISABLE_TELEMETRY: 'true',
+      ...special.env,
     },
     stdio: ['ignore', log.fd, log.fd],
     // Its own group: uvicorn's workers end with it.
@@ -55,6 +73,7 @@ async function startMlflow(): Promise<{ url: string; stop: () => Promise<void> }
   }
   return {
     url,
+    folder,
     async stop() {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
       await ended;

@@ -81,14 +81,15 @@ describe('credentials', () => {
 
   it('go to the default server’s origin only', () => {
     const allowed = ['https://ml.example/team', 'http://localhost:5000/second'];
-    const { tracking, made } = servers({ allowed, credentials, workspace: 'w' });
+    const tls = { insecure: true };
+    const { tracking, made } = servers({ allowed, credentials, workspace: 'w', tls });
     tracking.clientFor(undefined);
     tracking.clientFor('https://ml.example/team/');
     tracking.clientFor('http://[::1]:5000/second');
     expect(made).toEqual([
-      { url: 'http://127.0.0.1:5000', credentials, workspace: 'w' },
+      { url: 'http://127.0.0.1:5000', credentials, workspace: 'w', tls },
       { url: 'https://ml.example/team', credentials: undefined },
-      { url: 'http://localhost:5000/second', credentials, workspace: 'w' },
+      { url: 'http://localhost:5000/second', credentials, workspace: 'w', tls },
     ]);
   });
 

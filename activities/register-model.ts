@@ -1,0 +1,119 @@
+import {
+  ensureModelVersion,
+  ensureRegisteredModel,
+  reconcileModelVersions,
+} from '../platform/tracking/ensure-model-version.ts';
+import type { ModelVersion } from '../platform/tracking/registry-answers.ts';
+import type { CallOptions, MlflowClient } from '../platform/tracking/tracking-types.ts';
+import type { Metrics, Registered, RegisterInput } from '../schemas/experiment.ts';
+import { Failure } from '../schemas/failure.ts';
+import { TAGS } from '../schemas/names.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { type Incumbent, passGate, type Verdict } from './registration-gate.ts';
+import { stepContext } from './step-context.ts';
+
+const CHAMPION = 'champion';
+const PASSED_TAG = 'gate.passed';
+const REASON_TAG = 'gate.reason';
+
+/**
+ * register: adds a version of the registered model, with its metrics and origin as tags, and lets the
+ * alias champion stand for it if it passes the gate. The verdict is a tag before the alias moves, so
+ * that a repeated attempt tells the same.
+ */
+export function createRegisterModel({ tracking, codeVersion }: ActivityDependencies) {
+  return async (input: RegisterInput): Promise<Registered> => {
+    const { workflowId, signal } = stepContext();
+    const { registration, runId, modelId, metrics } = input;
+    const { model_name: name, metric } = registration;
+    const client = tracking(input.request.trackingUri);
+    const value = valueOf(metrics, metric);
+    const { status } = await client.models.get(modelId, { signal });
+    if (status !== 'READY') {
+      const reason =
+        'Its exported form does not give the predictions that the run was measured by.';
+      return { model_name: name, version: null, champion: false, reason };
+    }
+    await ensureRegisteredModel(client, { name }, { signal });
+    const version = await onlyVersion(
+      client,
+      {
+        ...{ name, runId, modelId },
+        description: `${metric} ${value}, by workflow ${workflowId}`,
+        tags: {
+          ...Object.fromEntries(Object.entries(metrics).map(([key, of]) => [key, String(of)])),
+          [TAGS.workflowId]: workflowId,
+          [TAGS.codeVersion]: codeVersion,
+        },
+      },
+      { signal },
+    );
+    const verdict =
+      told(version) ??
+      passGate(
+        registration,
+        value,
+        await incumbentOf(client, { name, metric, not: version }, { signal }),
+      );
+    await client.registry.setVersionTags(
+      version,
+      { [PASSED_TAG]: String(verdict.passed), [REASON_TAG]: verdict.reason },
+      { signal },
+    );
+    if (verdict.passed && told(version) === undefined) {
+      await client.registry.setAlias(
+        { name, alias: CHAMPION, version: version.version },
+        { signal },
+      );
+    }
+    return {
+      model_name: name,
+      version: String(version.version),
+      champion: verdict.passed,
+      reason: verdict.reason,
+    };
+  };
+}
+
+function valueOf(metrics: Metrics, metric: string): number {
+  const value = metrics[metric];
+  if (value !== undefined) return value;
+  throw new Failure(
+    'UNKNOWN_METRIC',
+    `The gate asks for ${metric}, which this run does not have.`,
+    `It has ${Object.keys(metrics).join(', ')}.`,
+  );
+}
+
+async function onlyVersion(
+  client: MlflowClient,
+  identity: Parameters<typeof ensureModelVersion>[1],
+  options: CallOptions,
+): Promise<ModelVersion> {
+  const { version, sole } = await ensureModelVersion(client, identity, options);
+  if (!sole) {
+    await reconcileModelVersions(client, { ...identity, keep: version.version }, options);
+  }
+  return version;
+}
+
+/** The verdict of an earlier attempt, or of an earlier run that was reused. */
+function told({ tags }: ModelVersion): Verdict | undefined {
+  const reason = tags[REASON_TAG];
+  return reason === undefined ? undefined : { passed: tags[PASSED_TAG] === 'true', reason };
+}
+
+/** The champion as the gate sees it; null when there is none. */
+async function incumbentOf(
+  client: MlflowClient,
+  { name, metric, not }: { name: string; metric: string; not: ModelVersion },
+  options: CallOptions,
+): Promise<Incumbent | null> {
+  const champion = await client.registry.versionByAlias({ name, alias: CHAMPION }, options);
+  if (!champion || champion.version === not.version) return null;
+  const value = Number.parseFloat(champion.tags[metric] ?? '');
+  if (Number.isFinite(value)) return { version: champion.version, value };
+  // A version that somebody else registered has its metrics in its run.
+  const { runs } = await client.getRuns(champion.runId ? [champion.runId] : [], options);
+  return { version: champion.version, value: runs[0]?.metrics[metric] ?? null };
+}

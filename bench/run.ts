@@ -1,0 +1,88 @@
+// npm run bench: measures the product against its peers, prints the table, and keeps it in RESULTS.md.
+//   npm run bench -- [group …] [--rounds N]
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { format, resolveConfig } from 'prettier';
+
+import { createBench, type Bench } from './bench.ts';
+import { measureBigFile } from './big-file.ts';
+import { measureExperiments } from './experiments.ts';
+import { measureFit } from './fit.ts';
+import { measureLatency } from './latency.ts';
+import { measureLoad } from './load.ts';
+import { measurePeers } from './peers.ts';
+import { measuredTable, withRows, type Row } from './results.ts';
+import { measureText } from './text.ts';
+
+const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
+  latency: measureLatency,
+  fit: measureFit,
+  text: measureText,
+  load: measureLoad,
+  experiments: measureExperiments,
+  big: measureBigFile,
+  peers: measurePeers,
+};
+const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string' } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !(name in GROUPS));
+const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+if (unknown.length > 0 || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
+  console.error(`npm run bench -- [${Object.keys(GROUPS).join(' | ')} …] [--rounds N]`);
+  process.exit(2);
+}
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
+const stopped = new Promise<never>((_, reject) => {
+  stop.signal.addEventListener('abort', () => reject(new Error('Stopped.')), { once: true });
+});
+
+const startedAt = performance.now();
+const say = (line: string): void => {
+  console.log(`[${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s] ${line}`);
+};
+const rows: Row[] = [];
+const stack = new AsyncDisposableStack();
+try {
+  await Promise.race([measure(), stopped]);
+} catch (error) {
+  console.error(stop.signal.aborted ? 'Stopping …' : error);
+  process.exitCode = stop.signal.aborted ? 130 : 1;
+} finally {
+  await stack.disposeAsync();
+}
+if (rows.length > 0) console.log(`\n${await formatted(measuredTable(rows))}`);
+process.exit();
+
+async function measure(): Promise<void> {
+  const bench = await createBench({ rounds, signal: stop.signal, say, stack });
+  const wanted = positionals.length > 0 ? positionals : Object.keys(GROUPS);
+  for (const name of wanted) {
+    say(name);
+    const measured = (await GROUPS[name]?.(bench)) ?? [];
+    rows.push(...measured);
+    await keep(measured);
+  }
+}
+
+/** Puts rows into RESULTS.md: what is measured stays, whatever happens to the next group. */
+async function keep(measured: readonly Row[]): Promise<void> {
+  const date = new Date().toISOString().slice(0, 10);
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const machine = `${availableParallelism()} cores, ${memory} GiB`;
+  const document = await readFile(RESULTS, 'utf8');
+  const kept = measured.map((row) => ({ date, machine, ...row }));
+  await writeFile(RESULTS, await formatted(withRows(document, kept)));
+}
+
+async function formatted(markdown: string): Promise<string> {
+  return format(markdown, { ...(await resolveConfig(RESULTS)), parser: 'markdown' });
+}
