@@ -22,7 +22,7 @@ const REASON_TAG = 'gate.reason';
  * that a repeated attempt tells the same.
  */
 export function createRegisterModel({ tracking, codeVersion }: ActivityDependencies) {
-  return async (input: RegisterInput): Promise<Registered> => {
+  return async (input: RegisterInput): Promise<{ registered: Registered }> => {
     const { workflowId, signal } = stepContext();
     const { registration, runId, modelId, metrics } = input;
     const { model_name: name, metric } = registration;
@@ -32,7 +32,7 @@ export function createRegisterModel({ tracking, codeVersion }: ActivityDependenc
     if (status !== 'READY') {
       const reason =
         'Its exported form does not give the predictions that the run was measured by.';
-      return { model_name: name, version: null, champion: false, reason };
+      return { registered: { model_name: name, version: null, champion: false, reason } };
     }
     await ensureRegisteredModel(client, { name }, { signal });
     const version = await onlyVersion(
@@ -66,11 +66,9 @@ export function createRegisterModel({ tracking, codeVersion }: ActivityDependenc
         { signal },
       );
     }
+    const { passed: champion, reason } = verdict;
     return {
-      model_name: name,
-      version: String(version.version),
-      champion: verdict.passed,
-      reason: verdict.reason,
+      registered: { model_name: name, version: String(version.version), champion, reason },
     };
   };
 }

@@ -93,7 +93,8 @@ async function registered(
 ): Promise<Pick<ExperimentResult, 'registered'>> {
   const { register: registration } = request;
   if (!registration || modelId === undefined) return {};
-  return { registered: await registerModel({ request, registration, runId, modelId, metrics }) };
+  const { registered } = await registerModel({ request, registration, runId, modelId, metrics });
+  return { registered };
 }
 
 function withinTime<T>(seconds: number, steps: () => Promise<T>): Promise<T> {

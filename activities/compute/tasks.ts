@@ -1,4 +1,5 @@
 import { evaluate } from '../../learning/metrics/evaluate.ts';
+import type { FitResult } from '../../learning/logistic-regression/fit.ts';
 import { MODELS } from '../../learning/models.ts';
 import { stratifiedSplit } from '../../learning/split/stratified-split.ts';
 import { testSetSize } from '../../learning/split/test-set-size.ts';
@@ -51,6 +52,8 @@ export interface Tasks {
       loss: number;
       featureCount: number;
       helperSeconds: number;
+      status: FitResult['status'];
+      unseenClasses: number;
     }
   >;
   readonly evaluate: TaskOf<
@@ -99,9 +102,9 @@ export const TASKS: { readonly [Name in Task]: Run<Name> } = {
     // The dataset's task and the model's kind agree: both come from the request's model.
     const { model, fit } = MODELS[kind].fit(rows.input as never, target, options);
     await writeModelFile(output, { model, losses: Float64Array.from(losses) }, rows.meta);
-    const { iterations, converged, loss, helperSeconds } = fit;
+    const { iterations, converged, loss, helperSeconds, status, unseenClasses } = fit;
     return {
-      ...{ iterations, converged, loss, helperSeconds },
+      ...{ iterations, converged, loss, helperSeconds, status, unseenClasses },
       featureCount: model.linear.featureCount,
     };
   },

@@ -1,7 +1,7 @@
 import type { Column, Selection } from '../../schemas/dataset.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { shownName, shownNames } from './shown-name.ts';
-import { likelyMeant } from './spelling.ts';
+import { likelyMeant } from '../../platform/spelling.ts';
 
 /** Positions of the selected columns in the source. */
 export interface SelectedColumns {

@@ -9,7 +9,7 @@ import {
 } from '../../platform/connections/connection-string.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { shownName, shownNames } from './shown-name.ts';
-import { likelyMeant } from './spelling.ts';
+import { likelyMeant } from '../../platform/spelling.ts';
 
 /** A connection with what only an operator may add: an authority for the server's certificate (PEM). */
 export type ResolvedConnection = Connection & { readonly certificateAuthority?: string };

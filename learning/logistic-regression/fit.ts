@@ -6,6 +6,7 @@ import { countCodes } from '../labels/encode-labels.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import type { LinearModel } from '../trained-model.ts';
 import { createRegularisedLoss } from './objective.ts';
+import { seenClasses, withUnseenClasses } from './seen-classes.ts';
 
 /** The request's parameters; the defaults of `LogisticRegression(max_iter=1000)`. */
 export interface LogisticParams {
@@ -27,6 +28,8 @@ export interface Progress {
 
 export interface FitResult {
   readonly linear: LinearModel;
+  /** Classes without a row to fit on; they are never predicted. */
+  readonly unseenClasses: number;
   readonly iterations: number;
   /** False when a limit or a failed line search ended the fit: scikit-learn warns then. */
   readonly converged: boolean;
@@ -65,8 +68,10 @@ export function fitLogisticRegression(
   options: FitOptions = {},
 ): FitResult {
   checkData(data);
-  const { matrix, codes, classCount } = data;
+  const { matrix } = data;
+  const { seen, codes } = seenClasses(data.codes, data.classCount);
   const params = { ...LOGISTIC_DEFAULTS, ...options.params };
+  const classCount = seen.length;
   const outputs = outputsOf(classCount);
   const objective = createRegularisedLoss(
     { matrix, codes, outputs },
@@ -75,13 +80,15 @@ export function fitLogisticRegression(
   try {
     const state = minimise(objective, stoppingRule(params), options);
     const coefficientCount = objective.size - outputs;
+    const linear = {
+      classCount,
+      featureCount: matrix.columns,
+      coefficients: state.x.slice(0, coefficientCount),
+      intercepts: state.x.slice(coefficientCount),
+    };
     return {
-      linear: {
-        classCount,
-        featureCount: matrix.columns,
-        coefficients: state.x.slice(0, coefficientCount),
-        intercepts: state.x.slice(coefficientCount),
-      },
+      linear: withUnseenClasses(linear, seen, data.classCount),
+      unseenClasses: data.classCount - classCount,
       iterations: state.iteration,
       converged: state.status === 'gradient-small' || state.status === 'progress-small',
       status: state.status as FitResult['status'],
@@ -154,9 +161,6 @@ function checkData(data: {
     throw new LearningError('one-class', 'Fitting needs rows of at least two classes.', {
       classes: present,
     });
-  }
-  if (present < classCount) {
-    throw new LearningError('shape', 'A class has no row to fit on.', { class: counts.indexOf(0) });
   }
   checkFinite(matrix);
 }

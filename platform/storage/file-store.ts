@@ -26,6 +26,32 @@ async function sha256OfFile(path: string): Promise<string> {
   }
 }
 
+/** Files whose hash was checked and is remembered. */
+const MOST_CHECKED = 10_000;
+
+/** What changes whenever anybody writes to a file, even in place. */
+interface FileState {
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** Remembers which hash a file had in which state: the next step need not read gigabytes again. */
+function createHashMemory() {
+  const known = new Map<string, string>();
+  const entryOf = (sha256: string, { ino, size, mtimeNs, ctimeNs }: FileState): string =>
+    [sha256, ino, size, mtimeNs, ctimeNs].join(' ');
+  return {
+    holds: (path: string, sha256: string, state: FileState): boolean =>
+      known.get(path) === entryOf(sha256, state),
+    remember(path: string, sha256: string, state: FileState): void {
+      if (known.size >= MOST_CHECKED) known.clear();
+      known.set(path, entryOf(sha256, state));
+    },
+  };
+}
+
 /** Keys are ours, but a workflow id in them may be a caller's: nothing in a key may climb out. */
 function checkedKey(key: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*(\/[A-Za-z0-9][A-Za-z0-9_.-]*)*$/.test(key)) {
@@ -52,9 +78,12 @@ export function createFileStore(folder: string): BlobStore {
     await rename(path, target);
   }
 
+  const checked = createHashMemory();
+  const stateOf = (path: string): Promise<FileState> => stat(path, { bigint: true });
+
   async function verified(ref: BlobRef): Promise<string> {
     const path = pathOf(ref.key);
-    const found = await stat(path).catch(() => undefined);
+    const found = await stateOf(path).catch(() => undefined);
     if (!found) {
       throw new Failure(
         'BLOB_MISSING',
@@ -62,13 +91,15 @@ export function createFileStore(folder: string): BlobStore {
         'Retry the run from its load step, or start it again.',
       );
     }
-    if (found.size !== ref.bytes || (await sha256OfFile(path)) !== ref.sha256) {
+    if (checked.holds(path, ref.sha256, found)) return path;
+    if (found.size !== BigInt(ref.bytes) || (await sha256OfFile(path)) !== ref.sha256) {
       throw new Failure(
         'BLOB_CORRUPT',
         'Stored data of this run does not match its recorded hash.',
         'Retry the run from its load step, and check the disk of the blob store.',
       );
     }
+    checked.remember(path, ref.sha256, found);
     return path;
   }
 
@@ -90,6 +121,7 @@ export function createFileStore(folder: string): BlobStore {
       const sha256 = await sha256OfFile(path);
       const key = `${name}.${sha256.slice(0, 32)}`;
       await publish(key, path);
+      checked.remember(pathOf(key), sha256, await stateOf(pathOf(key)));
       return { key, sha256, bytes: size };
     },
     async withFile(ref, use) {

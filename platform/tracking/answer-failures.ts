@@ -1,5 +1,5 @@
 import { Failure } from '../../schemas/failure.ts';
-import { rowFor, WAIT } from './answer-table.ts';
+import { FROM_500, rowFor, WAIT } from './answer-table.ts';
 import type { Again, FailureText, Row } from './answer-table.ts';
 import { MlflowFault } from './mlflow-fault.ts';
 
@@ -24,6 +24,8 @@ export interface OwnTexts {
   readonly missing?: FailureText | undefined;
   /** When MLflow, being older, does not know the request. */
   readonly unsupported?: FailureText | undefined;
+  /** When MLflow fails with an error that it does not explain. */
+  readonly failing?: FailureText | undefined;
 }
 
 /** An S3 store's way of saying that there is no such artifact: it comes as a server's error. */
@@ -52,7 +54,8 @@ function ownText(
  */
 export function judgeAnswer(status: number, text: string, texts: OwnTexts = {}): Verdict {
   const errorCode = errorCodeIn(text);
-  const row: Row = ownText(status, errorCode, text, texts) ?? rowFor(status, errorCode, text);
+  const known: Row = ownText(status, errorCode, text, texts) ?? rowFor(status, errorCode, text);
+  const row = known === FROM_500 && status === 500 ? { ...known, ...texts.failing } : known;
   const again = row.again ?? 'never';
   const cause = new MlflowFault(`MLflow answered ${status}: ${text}`, {
     applied: again === 'repeatable' ? 'maybe' : 'no',

@@ -125,7 +125,7 @@ const ROWS: readonly Row[] = [
     text: /The run \S+ must be in the 'active' state/,
     code: 'MLFLOW_REFUSED',
     message: 'The run was deleted in MLflow.',
-    hint: 'Restore the run in MLflow, or start a new one.',
+    hint: 'Restore the run in MLflow, or the experiment if it was deleted as a whole; or start a new run.',
   },
   {
     status: [400],
@@ -174,7 +174,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const FROM_500: Row = {
+export const FROM_500: Row = {
   code: 'MLFLOW_UNAVAILABLE',
   message: 'MLflow answers with an error of its own.',
   hint: WAIT,

@@ -51,6 +51,13 @@ const ARTIFACT_MISSING = {
   hint: 'List the run’s artifacts to see which there are.',
 } as const;
 
+/** MLflow answers with a bare 500 when its store's disk is full, and when it may not write there. */
+const CANNOT_STORE = {
+  code: 'MLFLOW_UNAVAILABLE',
+  message: 'MLflow could not store an artifact.',
+  hint: 'See in MLflow’s log whether its artifact store is full or cannot be written to; the step tries again by itself.',
+} as const;
+
 /**
  * The artifacts of a server's runs and models, through its own proxy.
  * @param options `folder`: the one behind the proxy, where this process can write it: saves uploads
@@ -108,7 +115,8 @@ export function createArtifacts(
       }
       const raw = content instanceof Uint8Array ? content : await openAsBlob(content.file);
       if (raw instanceof Blob && (await uploadInParts(address, raw, signal))) return;
-      await http.bytes({ method: 'PUT', path: address, raw, repeatable: true, signal });
+      const call = { method: 'PUT', path: address, raw, repeatable: true, signal } as const;
+      await http.bytes({ ...call, failing: CANNOT_STORE });
     },
 
     async artifactSizes({ artifactUri, paths }, { signal } = {}) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Failure } from '../../schemas/failure.ts';
 import { findOrCreate, type OnceOptions } from './find-or-create.ts';
-import { mlflowErrorCode } from './mlflow-fault.ts';
+import { mayHaveTakenEffect, mlflowErrorCode } from './mlflow-fault.ts';
 import type { NewModelVersion, NewRegisteredModel } from './model-registry.ts';
 import type { ModelVersion, RegisteredModel } from './registry-answers.ts';
 import type { CallOptions, MlflowClient } from './tracking-types.ts';
@@ -37,8 +37,9 @@ export async function ensureRegisteredModel(
   try {
     return await registry.create(model, options);
   } catch (error) {
-    if (mlflowErrorCode(error) !== 'RESOURCE_ALREADY_EXISTS') throw error;
-    if (denied) throw denied;
+    const exists = mlflowErrorCode(error) === 'RESOURCE_ALREADY_EXISTS';
+    if (options.signal?.aborted || !(exists || mayHaveTakenEffect(error))) throw error;
+    if (denied) throw exists ? denied : error;
     const created = await registry.find(model.name, options);
     if (!created) throw error;
     return notPrompt(created);

@@ -1,7 +1,5 @@
 import { Failure } from '../../schemas/failure.ts';
-
-/** MLflow's own rule for names of metrics, params and tags: letters and digits of any script. */
-const KEY = /^[/\p{L}\p{N}_.\- :]{1,250}$/u;
+import { TRACKING_KEY } from '../../schemas/tracking-key.ts';
 
 /**
  * A text in the quotes of MLflow's filter language. The language knows no escapes, so it is put in
@@ -25,7 +23,7 @@ export function quoted(value: string): string {
  * @throws Failure INVALID_REQUEST for a name that MLflow cannot have
  */
 export function checkKey(key: string): string {
-  if (KEY.test(key)) return key;
+  if (TRACKING_KEY.test(key)) return key;
   throw new Failure(
     'INVALID_REQUEST',
     'MLflow has no metric, param or tag of such a name.',

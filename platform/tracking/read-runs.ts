@@ -2,7 +2,6 @@ import { Failure } from '../../schemas/failure.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
 import { historyAnswer } from './run-answers.ts';
 import type { MetricPoint } from './run-data.ts';
-import { RUN_MISSING } from './runs.ts';
 import type { MlflowClient, TrackedRun } from './tracking-types.ts';
 
 const MAX_RUNS = 100;
@@ -46,8 +45,8 @@ export function createRunReaders(
         query.set('max_results', String(Math.min(PAGE, maxPoints - points.length)));
         if (token !== undefined) query.set('page_token', token);
         const path = `/api/2.0/mlflow/metrics/get-history?${query.toString()}`;
-        const call = { method: 'GET', path, repeatable: true, missing: RUN_MISSING } as const;
-        const page = await http.json({ ...call, signal }, historyAnswer);
+        const call = { method: 'GET', path, repeatable: true, signal } as const;
+        const page = await http.json(call, historyAnswer);
         points.push(...page.metrics);
         token = page.next_page_token;
       } while (token !== undefined && points.length < maxPoints);

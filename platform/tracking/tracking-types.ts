@@ -105,7 +105,10 @@ export interface MlflowClient {
   ): Promise<{ runs: TrackedRun[]; missing: string[] }>;
   /** Active runs only. */
   searchRuns(search: RunSearch, options?: CallOptions): Promise<Page & { runs: TrackedRun[] }>;
-  /** All values of one metric in MLflow's order (by time), at most `maxPoints` (default 100 000). */
+  /**
+   * All values of one metric, by time and step, at most `maxPoints` (default 100 000); none for a
+   * run that does not exist.
+   */
   metricHistory(
     runId: string,
     key: string,

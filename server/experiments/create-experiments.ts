@@ -1,5 +1,7 @@
+import { compareRuns } from './compare-runs.ts';
 import type { Experiments } from './experiments.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
+import { listRuns } from './list-runs.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -18,5 +20,7 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps.client, deps.links, workflowId, options)),
     get: (request) => soon(() => getRun(deps, request)),
+    list: (request) => listRuns(deps, request),
+    compare: (request) => soon(() => compareRuns(deps, request)),
   };
 }

@@ -1,3 +1,5 @@
+import type { CompareRunsRequest, RunComparison } from '../../schemas/compare-runs.ts';
+import type { ListRunsRequest, RunList } from '../../schemas/list-runs.ts';
 import type { GetRunRequest, RunExperimentRequest } from '../../schemas/request.ts';
 import type { RunAnswer, RunView } from '../../schemas/run-view.ts';
 import type { Progress } from '../tools/tool.ts';
@@ -22,4 +24,8 @@ export interface Experiments {
   wait(workflowId: string, options: WaitOptions): Promise<RunAnswer>;
   /** Joins what Temporal and MLflow know of a run. @throws Failure RUN_NOT_FOUND */
   get(request: GetRunRequest): Promise<RunView>;
+  /** One page of MLflow's runs. @throws Failure EXPERIMENT_NOT_FOUND */
+  list(request: ListRunsRequest): Promise<RunList>;
+  /** @throws Failure RUN_NOT_FOUND when fewer than two of the runs exist */
+  compare(request: CompareRunsRequest): Promise<RunComparison>;
 }

@@ -17,7 +17,7 @@ export interface GetRunDependencies {
 }
 
 /** Every workflow of ours is named so; an MLflow run id is 32 hex digits. */
-const WORKFLOW_ID = /^experiment-/;
+export const WORKFLOW_ID = /^experiment-/;
 
 /** Joins both sides of a run; see {@link Experiments.get}. When one side is away the other still answers. */
 export async function getRun(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {

@@ -1,9 +1,16 @@
 import type { Experiments } from '../experiments/experiments.ts';
+import { compareRunsTool } from './compare-runs.ts';
 import { getRunTool } from './get-run.ts';
+import { listRunsTool } from './list-runs.ts';
 import { runExperimentTool } from './run-experiment.ts';
 import type { Tool } from './tool.ts';
 
 /** Every tool, in the order in which it is listed. */
 export function createTools(experiments: Experiments): readonly Tool[] {
-  return [runExperimentTool(experiments), getRunTool(experiments)];
+  return [
+    runExperimentTool(experiments),
+    getRunTool(experiments),
+    listRunsTool(experiments),
+    compareRunsTool(experiments),
+  ];
 }

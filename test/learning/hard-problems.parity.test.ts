@@ -104,6 +104,21 @@ const PROBLEMS: readonly [name: string, problem: Problem, refused?: string][] = 
       { rows: columns(signal(labels)), labels, params: { test_size } },
     ];
   }),
+  ...(
+    [
+      ['the last of three', [100, 100, 2]],
+      ['the first of three', [2, 100, 100]],
+      ['one of four', [100, 2, 100, 100]],
+      ['two of four', [2, 100, 2, 100]],
+    ] as const
+  ).map(([name, counts]): [string, Problem] => {
+    const labels = sized(...counts);
+    const params = { test_size: 0.9 };
+    return [
+      `a training set without ${name} classes`,
+      { rows: columns(signal(labels), signal(labels, 2)), labels, params },
+    ];
+  }),
   [
     'a training set of one class',
     { rows: columns(signal(sized(100, 2))), labels: sized(100, 2), params: { test_size: 0.9 } },
@@ -253,7 +268,7 @@ function randomParams(seed: number): Partial<Params> {
     C: 10 ** between(random, -10, 10),
     max_iter: pick([1, 2, 5, 20, 1000, 1000, 1000, 1000]),
     tol: 10 ** between(random, -12, 0),
-    test_size: pick([0.05, 0.2, 0.2, 0.5]),
+    test_size: pick([0.05, 0.2, 0.2, 0.5, 0.8]),
     seed: pick([0, 1, 42, 2 ** 32 - 1]),
   };
 }

@@ -121,7 +121,9 @@ describe('the other routes', () => {
   it('GET /tools lists the dotted names with their schemas', async () => {
     const response = await createDoors().app.request('/tools', LOCAL);
     const { tools } = (await response.json()) as { tools: Record<string, Json> };
-    expect(Object.keys(tools)).toEqual(['mlflow.run_experiment', 'mlflow.get_run']);
+    expect(Object.keys(tools)).toEqual([
+      ...['mlflow.run_experiment', 'mlflow.get_run', 'mlflow.list_runs', 'mlflow.compare_runs'],
+    ]);
     expect(tools['mlflow.run_experiment']).toMatchObject({
       params: { type: 'object', required: ['experiment_name', 'source'] },
       returns: { type: 'object' },

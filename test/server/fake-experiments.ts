@@ -35,6 +35,10 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     get: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
     },
+    list: async () => ({ runs: [], next_cursor: null, truncated: false }),
+    compare: async () => {
+      throw new Failure('RUN_NOT_FOUND', 'There are no such runs.', 'Use others.');
+    },
     ...overrides,
   };
   const logger = pino({ level: 'silent' });

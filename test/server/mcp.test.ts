@@ -38,10 +38,12 @@ describe.each([
   // Without a session an older client names itself only in a request that is not this one.
   ['the 2025 revisions', olderClient, 'mcp'],
 ])('MCP in %s', (_era, connect, caller) => {
-  it('lists both tools with schemas and annotations, under names every model takes', async () => {
+  it('lists the tools with schemas and annotations, under names every model takes', async () => {
     const client = await connect(createDoors());
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['mlflow_run_experiment', 'mlflow_get_run']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      ...['mlflow_run_experiment', 'mlflow_get_run', 'mlflow_list_runs', 'mlflow_compare_runs'],
+    ]);
     for (const tool of tools) {
       expect(tool.inputSchema.type).toBe('object');
       expect(tool.outputSchema?.type).toBe('object');

@@ -52,7 +52,7 @@ function steps(overrides: Partial<Activities> = {}) {
       featureTypes: 'd',
     }),
     findReusableRun: async () => ({ origin: null, dataset: null }),
-    registerModel: async () => registered,
+    registerModel: async () => ({ registered }),
     openRun: async () => ({ experimentId: '1', runId: 'r', artifactUri: 'a', sole: true }),
     loadDataset: async () => ({
       ...{ blob, task: 'tabular', rows: 4, columns: [], target: 'label', classCount: 2 },
@@ -141,7 +141,7 @@ describe('runExperiment', () => {
     const { activities } = steps({
       registerModel: async ({ runId, modelId, metrics }) => {
         asked.push({ runId, modelId, metrics });
-        return registered;
+        return { registered };
       },
     });
     const result = await withWorker(activities, async (queue) => {

@@ -47,5 +47,7 @@ dt{color:var(--muted)}
 dd{margin:0;min-width:0}
 .hash{font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 a{color:var(--link)}
+@media (max-width:520px){main{padding:20px 12px 32px}section{padding:14px}.tile{padding:10px 12px}
+.tile .value{font-size:24px}th,td{padding-left:10px}table{font-size:13.5px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 @media print{body{background:#fff}}
 `.replaceAll('\n', '');

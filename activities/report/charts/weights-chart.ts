@@ -23,7 +23,7 @@ export interface WeightsChart {
 
 const WIDTH = 440;
 const ROW = 21;
-const NAMES = 150;
+const NAMES = 176;
 /** Room for the figure at a bar's end. */
 const FIGURE = 50;
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import type { DatasetWriter } from '../dataset-writer.ts';
 import { badLine } from './csv-failure.ts';
+import { CARRIAGE_RETURN, LINE_FEED } from './csv-field.ts';
 import { createCsvRowReader, type CsvLayout } from './csv-rows.ts';
 import { LOOK_AHEAD } from './plain-number.ts';
 import type { RowSink } from './row-sink.ts';
@@ -112,15 +113,17 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> 
   return both;
 }
 
-/** @throws Failure for rows that are not UTF-8, with the line where that begins */
+/** @throws Failure for rows that are not UTF-8, with the first such line */
 function checkText(bytes: Uint8Array, firstLine: number): void {
   if (isUtf8(bytes)) return;
   let line = firstLine;
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(10, at) + 1 || bytes.length;
-    if (!isUtf8(bytes.subarray(at, end))) break;
+  let start = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte !== LINE_FEED && (byte !== CARRIAGE_RETURN || bytes[at + 1] === LINE_FEED)) continue;
+    if (!isUtf8(bytes.subarray(start, at))) break;
+    start = at + 1;
     line++;
-    at = end;
   }
   throw badLine(line, 'is not UTF-8 text');
 }

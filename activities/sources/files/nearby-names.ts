@@ -2,7 +2,7 @@ import { opendir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { shownNames } from '../shown-name.ts';
-import { likelyMeant } from '../spelling.ts';
+import { likelyMeant } from '../../../platform/spelling.ts';
 import { isWithin } from './open-in-roots.ts';
 
 const MOST_ENTRIES = 1_000;

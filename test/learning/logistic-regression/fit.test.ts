@@ -122,13 +122,6 @@ describe('fitLogisticRegression', () => {
       classCount: 1,
       reason: 'one-class',
     },
-    {
-      problem: 'an empty class',
-      values: [1, 2, 3],
-      codes: [0, 0, 1],
-      classCount: 3,
-      reason: 'shape',
-    },
     { problem: 'NaN', values: [1, NaN, 3], codes: [0, 0, 1], classCount: 2, reason: 'not-finite' },
     {
       problem: 'infinity',

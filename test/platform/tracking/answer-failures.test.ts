@@ -33,7 +33,7 @@ describe('judgeAnswer', () => {
       400,
       body('INVALID_PARAMETER_VALUE', "The run abc must be in the 'active' state."),
       'MLFLOW_REFUSED',
-      /Restore the run/,
+      /Restore the run.*experiment/,
     ],
     [
       400,
@@ -119,6 +119,15 @@ describe('the texts of a request of its own', () => {
     expect(messageFor(404, '<html>')).toBe('Too old.');
     expect(messageFor(405, '')).toBe('Too old.');
     expect(messageFor(404, body('ENDPOINT_NOT_FOUND', 'x'))).toBe('Too old.');
+  });
+
+  it('explain an error that MLflow does not explain', () => {
+    const failing = { code: 'MLFLOW_UNAVAILABLE', message: 'Full?', hint: 'h' } as const;
+    const { failure, again } = judgeAnswer(500, 'Internal Server Error', { failing });
+    expect([failure.message, again]).toEqual(['Full?', 'repeatable']);
+    expect(judgeAnswer(502, '', { failing }).failure.message).not.toBe('Full?');
+    const full = body('TEMPORARILY_UNAVAILABLE', 'database or disk is full');
+    expect(judgeAnswer(503, full, { failing }).failure.message).toBe('MLflow’s disk is full.');
   });
 
   it('do not mistake a missing workspace for a missing thing', () => {

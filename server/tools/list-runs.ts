@@ -1,0 +1,51 @@
+import { listRunsSchema, runListSchema, type RunRow } from '../../schemas/list-runs.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { formatMetrics } from './format.ts';
+import { defineTool } from './tool.ts';
+
+export function listRunsTool(experiments: Experiments) {
+  return defineTool({
+    name: 'mlflow_list_runs',
+    dottedName: 'mlflow.list_runs',
+    title: 'List runs',
+    description:
+      'Finds MLflow runs by experiment, status, start, metrics and tags, the latest first. ' +
+      'Next: mlflow_get_run for one, mlflow_compare_runs for several.',
+    input: listRunsSchema,
+    output: runListSchema,
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    },
+    run: (request) => experiments.list(request),
+    summarise({ runs, next_cursor: cursor, truncated }) {
+      return [
+        ...(runs.length === 0 ? ['No runs match.'] : runs.map(rowLine)),
+        cursor === null ? 'Last page.' : `Next page: cursor ${cursor}`,
+        ...(truncated ? ['Truncated: texts were cut, or experiments left out.'] : []),
+      ].join('\n');
+    },
+  });
+}
+
+function rowLine(row: RunRow): string {
+  const { target, rows, started_at: started, duration_seconds: seconds, warnings } = row;
+  return [
+    `${row.status} ${row.run_id}`,
+    row.workflow_id ?? 'no workflow',
+    row.experiment,
+    started ?? '',
+    seconds === undefined ? '' : `${seconds} s`,
+    row.model ?? '',
+    row.source ?? '',
+    target === undefined ? '' : `target ${target}`,
+    rows === undefined ? '' : `${rows} rows`,
+    formatMetrics(row.metrics),
+    row.failure ?? '',
+    warnings === undefined ? '' : `${warnings} warning(s)`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
