@@ -1,12 +1,12 @@
 import { withFiles } from '../platform/storage/with-files.ts';
-import type { LogInput, LoggedRun, LoggedModelRef } from '../schemas/experiment.ts';
+import type { LogInput, LoggedModelRef, LoggedRun, ModelProof } from '../schemas/experiment.ts';
 import { TAGS } from '../schemas/names.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { experimentHash } from './experiment-hash.ts';
 import { putFiles } from './log-run/artifact-files.ts';
 import { datasetInputs } from './log-run/dataset-inputs.ts';
 import { loggedParams } from './log-run/logged-params.ts';
-import { logModel } from './log-run/logged-model.ts';
+import { exportModel, openModel, storeModel } from './log-run/logged-model.ts';
 import { predictionPreview } from './log-run/prediction-preview.ts';
 import { runFacts } from './log-run/run-facts.ts';
 import { runMetrics } from './log-run/run-metrics.ts';
@@ -30,14 +30,18 @@ export function createLogRun(deps: ActivityDependencies) {
     };
     return withFiles(blobs, refs, async (paths) => {
       report('storing the model');
-      const model = await logModel(deps, client, { input, paths });
-      const warnings = modelWarnings(model);
-      report('drawing the report');
-      const { files, losses, baselineAccuracy } = await compute.run(
-        'report',
-        { paths, metrics: evaluation.metrics, facts: runFacts(deps, input, { model, warnings }) },
-        { signal, onSpent: spend },
-      );
+      const logged = await openModel(deps, client, input);
+      const exported = await exportModel(deps, { input, paths, logged });
+      const warnings = modelWarnings(exported.proof);
+      const facts = runFacts(deps, input, warnings);
+      const [model, { files, losses, baselineAccuracy }] = await Promise.all([
+        storeModel(client, run, { logged, ...exported }),
+        compute.run(
+          'report',
+          { paths, metrics: evaluation.metrics, facts },
+          { signal, onSpent: spend },
+        ),
+      ]);
       const artifacts = [await predictionPreview(paths.predictions), ...files];
       const { train, test } = datasetInputs(input);
       report(`uploading ${artifacts.length} files`);
@@ -64,7 +68,7 @@ export function createLogRun(deps: ActivityDependencies) {
   };
 }
 
-function modelWarnings({ proof }: LoggedModelRef): string[] {
+function modelWarnings(proof: ModelProof): string[] {
   if (proof.passed) return [];
   return [
     `The exported model is marked as failed: of ${proof.rows} test rows it labels ` +

@@ -58,7 +58,7 @@ const runRowSchema = z.object({
   experiment: z.string(),
   status: z.string(),
   started_at: z.string().optional(),
-  duration_seconds: z.number().optional(),
+  seconds: z.number().optional(),
   model: z.string().optional(),
   source: z.string().optional(),
   target: z.string().optional(),

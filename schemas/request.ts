@@ -46,16 +46,17 @@ export const GATE_METRICS = [
   'pr_auc_ovr_weighted',
 ] as const;
 
+/** Names that MLflow takes, and that fit into an address. */
+// eslint-disable-next-line no-control-regex -- no name may hold one
+const MODEL_NAME = /^[^/:\\%"'\x00-\x1f\x7f-\x9f]+$/;
+
 /** Puts the model into MLflow's registry, and in front of the others if it passes the gate. */
 export const registerSchema = z.strictObject({
   model_name: z
     .string()
     .min(1)
     .max(200)
-    .regex(
-      /^[^/:\\%"'\x00-\x1f\x7f-\x9f]+$/,
-      'may not hold slashes, colons, quotes, % or backslashes',
-    ) // eslint-disable-line no-control-regex -- no name may hold one
+    .regex(MODEL_NAME, 'may not hold slashes, colons, quotes, % or backslashes')
     .refine((name) => name.trim() !== '' && name.isWellFormed(), 'may not be blank')
     .describe('Registered model; created when it does not exist. Every run adds a version.'),
   metric: z.enum(GATE_METRICS).default('f1_weighted').describe('What the gate looks at.'),

@@ -6,8 +6,10 @@ import {
 } from '../../platform/tracking/ensure-logged-model.ts';
 import type { LoggedModel } from '../../platform/tracking/logged-model-answers.ts';
 import type { CallOptions, MlflowClient } from '../../platform/tracking/tracking-types.ts';
-import type { LoggedModelRef, LogInput, ModelProof } from '../../schemas/experiment.ts';
+import type { LoggedModelRef, LogInput, OpenedRun } from '../../schemas/experiment.ts';
+import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
+import type { ExportedModel } from '../compute/export-model.ts';
 import type { ResultPaths } from '../compute/tasks.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { decodeFeatureTypes } from '../feature-types.ts';
@@ -27,55 +29,63 @@ const VERSIONS = {
 /** The name by which `runs:/<run>/model` finds it. */
 export const MODEL_NAME = 'model';
 
-/**
- * Stores the model as MLflow's LoggedModel. It becomes READY when its stored file is whole and, in
- * ONNX Runtime, gives the predictions that the run is measured by; FAILED otherwise.
- */
-export async function logModel(
-  deps: Pick<ActivityDependencies, 'compute' | 'codeVersion'>,
+type Deps = Pick<ActivityDependencies, 'compute' | 'codeVersion'>;
+
+/** The run's LoggedModel, still PENDING unless an earlier attempt came further. */
+export async function openModel(
+  { codeVersion }: Pick<Deps, 'codeVersion'>,
   client: MlflowClient,
-  { input, paths }: { readonly input: LogInput; readonly paths: ResultPaths },
-): Promise<LoggedModelRef> {
+  { run, request, model, reset }: LogInput,
+): Promise<LoggedModel> {
   const { attempt, signal } = stepContext();
-  const { run, request, model } = input;
   const identity = { experimentId: run.experimentId, runId: run.runId, name: MODEL_NAME };
+  const params = Object.entries(request.params).map(([key, value]) => [key, String(value)]);
   const { model: logged, sole } = await ensureLoggedModel(
     client.models,
     {
       ...identity,
       content: model.blob.sha256,
       modelType: 'classifier',
-      params: Object.fromEntries(
-        Object.entries(request.params).map(([key, value]) => [key, String(value)]),
-      ),
-      tags: { [TAGS.codeVersion]: deps.codeVersion, 'model.kind': request.model },
+      params: Object.fromEntries(params) as Record<string, string>,
+      tags: { [TAGS.codeVersion]: codeVersion, 'model.kind': request.model },
     },
-    { signal, neverAsked: attempt === 1 && input.reset === false },
+    { signal, neverAsked: attempt === 1 && reset === false },
   );
   if (!sole) {
     await reconcileLoggedModels(client.models, { ...identity, keep: logged.modelId }, { signal });
   }
-  const { files, proof } = await exportModel(deps, { input, paths, logged });
+  return logged;
+}
+
+/**
+ * Stores the model's files. It becomes READY when its stored file is whole and, in ONNX Runtime,
+ * gives the predictions that the run is measured by; FAILED otherwise.
+ */
+export async function storeModel(
+  client: MlflowClient,
+  run: OpenedRun,
+  { logged, files, proof }: { logged: LoggedModel } & ExportedModel,
+): Promise<LoggedModelRef> {
+  const { signal } = stepContext();
   await putFiles(client, logged.artifactUri, files, { signal });
-  const stored = await isStored(client, logged, files, { signal });
-  const passed = proof.passed && stored;
+  await checkStored(client, logged, files, { signal });
+  const { modelId } = logged;
   await Promise.all([
-    client.models.setTags(logged.modelId, proofTags(proof), { signal }),
-    client.models.linkToRun({ modelId: logged.modelId, runId: run.runId }, { signal }),
+    client.models.linkToRun({ modelId, runId: run.runId }, { signal }),
+    client.models.finalize(modelId, proof.passed ? 'READY' : 'FAILED', { signal }),
   ]);
-  await client.models.finalize(logged.modelId, passed ? 'READY' : 'FAILED', { signal });
-  return { modelId: logged.modelId, proof: { ...proof, passed } };
+  return { modelId, proof };
 }
 
 /** The files of the model's directory, equal for every attempt of the step, and how it compares. */
-function exportModel(
-  { compute }: Pick<ActivityDependencies, 'compute'>,
+export function exportModel(
+  { compute }: Pick<Deps, 'compute'>,
   {
     input: { run, validated, model },
     paths,
     logged,
   }: { input: LogInput; paths: ResultPaths; logged: LoggedModel },
-): Promise<{ files: DirectoryFile[]; proof: ModelProof }> {
+): Promise<ExportedModel> {
   const { signal, scheduledAt, spend } = stepContext();
   return compute.run(
     'export',
@@ -95,28 +105,22 @@ function exportModel(
   );
 }
 
-/** Reads the model back from where everybody will. */
-async function isStored(
+/** Reads the model back from where everybody will. @throws Failure MLFLOW_UNAVAILABLE when it is another */
+async function checkStored(
   client: MlflowClient,
   { artifactUri }: LoggedModel,
   files: readonly DirectoryFile[],
   options: CallOptions,
-): Promise<boolean> {
-  const file = files.find(({ path }) => path === MODEL_FILE);
-  if (!file) return false;
-  const found = await client.getArtifact(
-    { artifactUri, path: MODEL_FILE },
-    { ...options, maxBytes: Math.max(file.bytes.length, 1024) },
+): Promise<void> {
+  const given = files.find(({ path }) => path === MODEL_FILE)?.bytes ?? new Uint8Array();
+  const artifact = { artifactUri, path: MODEL_FILE };
+  const found = await client.getArtifact(artifact, { ...options, maxBytes: given.length + 1 });
+  if (found.equals(given)) return;
+  throw new Failure(
+    'MLFLOW_UNAVAILABLE',
+    'MLflow does not give back the model that it was given.',
+    'Check its artifact store; the step is tried again.',
   );
-  return found.equals(file.bytes);
-}
-
-function proofTags({ rows, differentLabels, largestDifference }: ModelProof) {
-  return {
-    'proof.rows': String(rows),
-    'proof.different_labels': String(differentLabels),
-    'proof.largest_difference': String(largestDifference),
-  };
 }
 
 /** The same model of the same run always has the same id. */

@@ -1,4 +1,4 @@
-import type { LoggedModelRef, LogInput } from '../../schemas/experiment.ts';
+import type { LogInput } from '../../schemas/experiment.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import type { RunFacts } from '../report/report-input.ts';
 import { stepContext } from '../step-context.ts';
@@ -9,7 +9,7 @@ import { endedSteps } from './run-metrics.ts';
 export function runFacts(
   { codeVersion, links }: Pick<ActivityDependencies, 'codeVersion' | 'links'>,
   input: LogInput,
-  logged: { readonly model: LoggedModelRef; readonly warnings: readonly string[] },
+  warnings: readonly string[],
 ): RunFacts {
   const { workflowId, scheduledAt } = stepContext();
   const { request, validated, run, dataset, split, model } = input;
@@ -30,7 +30,7 @@ export function runFacts(
     converged: model.converged,
     params: { ...request.params },
     steps,
-    warnings: [...split.warnings, ...model.warnings, ...logged.warnings],
+    warnings: [...split.warnings, ...model.warnings, ...warnings],
     hashes: {
       source: dataset.sourceSha256 ?? dataset.blob.sha256,
       dataset: dataset.blob.sha256,

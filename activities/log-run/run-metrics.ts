@@ -38,6 +38,7 @@ export function runMetrics(
     'data/features': input.model.featureCount,
     'training/iterations': input.model.iterations,
     'model/proof_rows': logged.proof.rows,
+    'model/proof_different_labels': logged.proof.differentLabels,
     'model/proof_largest_difference': logged.proof.largestDifference,
     ...usageMetrics(input),
   };

@@ -107,6 +107,13 @@ const SETTINGS: readonly SilenceRow[] = [
   },
 ];
 
+/** Node's code of an error; for OpenSSL's, which share one, what their text says, written like a code. */
+function codeOf(reason: unknown): string {
+  const { code = '', message = '' } = (reason ?? {}) as { code?: string; message?: string };
+  const alert = code === 'EPROTO' ? /SSL routines:[^:]*:([^:]*)/.exec(message)?.[1] : undefined;
+  return alert === undefined ? code : `ERR_SSL_${alert.toUpperCase().replaceAll(' ', '_')}`;
+}
+
 /** Judges a request that got no whole answer. */
 export function judgeSilence(error: unknown): Verdict {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
@@ -122,7 +129,7 @@ export function judgeSilence(error: unknown): Verdict {
     const hint = 'Let MLflow listen on another port (the Fetch standard blocks some).';
     return { failure: new Failure('MLFLOW_REFUSED', message, hint, { cause }), again: 'never' };
   }
-  const code = (reason as { code?: string } | null)?.code ?? '';
+  const code = codeOf(reason);
   const setting = SETTINGS.find(({ fault }) => fault.test(code));
   const unsent = setting !== undefined || NOT_CONNECTED.test(code);
   const cause = new MlflowFault(`no answer: ${code || String(reason)}`, {

@@ -12,10 +12,10 @@ export interface ListRunsDependencies {
   readonly tracking: (uri: string | undefined) => MlflowClient;
 }
 
-/** Of names, in characters: the first with which rows are small enough, so that ten take less than 1000 tokens. */
-const WIDTHS = [40, 24, 12] as const;
-/** As JSON, on average. */
-const ROW_CHARACTERS = 384;
+/** Of names and targets, in characters: the first with which rows are small enough is taken. */
+const WIDTHS = [40, 24, 18, 14, 8] as const;
+/** Of JSON, on average: ten rows and a cursor take less than 1000 tokens of four characters. */
+const ROW_CHARACTERS = 386;
 
 /** One page of runs; see {@link Experiments.list}. */
 export async function listRuns(
@@ -58,20 +58,16 @@ function smallRows(
   runs: readonly TrackedRun[],
   { names, metrics }: Pick<KnownExperiments, 'names'> & { readonly metrics: readonly string[] },
 ): { rows: RunRow[]; cut: boolean } {
-  const most = ROW_CHARACTERS * runs.length;
-  const versions = WIDTHS.values().map((width) => {
+  const versions = WIDTHS.map((width) => {
     const texts = createTextCutter(width);
     const rows = runs.map((run) =>
       runRow(run, { experimentName: names.get(run.experimentId) ?? '', metrics, texts }),
     );
-    return { rows, cut: texts.used, small: JSON.stringify(rows).length <= most };
+    return { rows, cut: texts.used };
   });
-  let last = { rows: [] as RunRow[], cut: false };
-  for (const { small, ...version } of versions) {
-    last = version;
-    if (small) break;
-  }
-  return last;
+  const most = ROW_CHARACTERS * runs.length;
+  const small = versions.find(({ rows }) => JSON.stringify(rows).length <= most);
+  return small ?? (versions.at(-1) as (typeof versions)[number]);
 }
 
 function conditionsOf(request: ListRunsRequest, position?: ListPosition): RunCondition[] {

@@ -32,7 +32,7 @@ export function runRow(
     experiment: cut(show.experimentName),
     status: run.status,
     started_at: run.startTime === null ? undefined : isoSeconds(run.startTime),
-    duration_seconds: duration(run),
+    seconds: duration(run),
     model: optional(params['model']),
     source: optional(params['source_kind']),
     target: optional(params['target']),

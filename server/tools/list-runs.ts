@@ -31,7 +31,7 @@ export function listRunsTool(experiments: Experiments) {
 }
 
 function rowLine(row: RunRow): string {
-  const { target, rows, started_at: started, duration_seconds: seconds, warnings } = row;
+  const { target, rows, started_at: started, seconds, warnings } = row;
   return [
     `${row.status} ${row.run_id}`,
     row.workflow_id ?? 'no workflow',

@@ -36,10 +36,9 @@ export function startSectionThreads(layout: CsvLayout, count: number): SectionTh
 }
 
 function startThread(layout: CsvLayout) {
+  // It inherits the environment: a reader process has none but the place of the compiled modules.
   const worker = new Worker(new URL('./section-thread.ts', import.meta.url), {
     workerData: layout,
-    env: {},
-    execArgv: [],
   });
   const waiting: PromiseWithResolvers<SectionRows | undefined>[] = [];
   let ready = false;

@@ -1,12 +1,17 @@
+import {
+  LOGISTIC_DEFAULTS,
+  type LogisticParams,
+} from '../../../learning/logistic-regression/fit.ts';
 import { denseMatrix } from '../../../learning/matrix/matrix.ts';
 import { evaluate } from '../../../learning/metrics/evaluate.ts';
-import { MODELS, type Training } from '../../../learning/models.ts';
+import { MODELS } from '../../../learning/models.ts';
 import type { Predictions } from '../../../learning/predict/predictions.ts';
 import { createRandomState } from '../../../learning/random/random-state.ts';
 import { stratifiedSplit } from '../../../learning/split/stratified-split.ts';
 import { RunningMoments } from '../../../activities/report/profile/running-moments.ts';
 import { RunningTextLengths } from '../../../activities/report/profile/text-lengths.ts';
 import type { DataProfile } from '../../../activities/report/profile/data-profile.ts';
+import type { TrainedModel } from '../../../learning/trained-model.ts';
 import type { LossPoint, ReportInput, RunFacts } from '../../../activities/report/report-input.ts';
 import type { LabelValue } from '../../../schemas/dataset.ts';
 
@@ -17,6 +22,8 @@ export interface Example {
   /** How far the classes lie apart. */
   readonly skill?: number;
   readonly seed?: number;
+  /** Fewer, where only the shape of the report matters. */
+  readonly iterations?: number;
   readonly facts?: Partial<RunFacts>;
 }
 
@@ -40,7 +47,10 @@ export function tabularExample(example: Example): ReportInput {
   const training = MODELS.logreg_tabular.fit(
     choose(train),
     { codes: train.map((row) => codes[row]!), classCount: labels.length },
-    { onIteration: (point) => loss.push({ iteration: point.iteration, loss: point.loss }) },
+    {
+      params: params(example),
+      onIteration: (point) => loss.push({ iteration: point.iteration, loss: point.loss }),
+    },
   );
   const predictions = MODELS.logreg_tabular.predict(training.model, choose(test));
   const moments = new RunningMoments(features.length);
@@ -56,6 +66,10 @@ const TOPICS = [
   ['دانلود', 'شعر', 'کتاب', 'نویسنده', 'داستان', 'فصل'],
 ];
 const COMMON = ['the', 'today', 'said', 'report', 'new', 'people', 'after', 'before', 'première'];
+
+function params({ iterations }: Example): LogisticParams {
+  return { ...LOGISTIC_DEFAULTS, ...(iterations !== undefined && { max_iter: iterations }) };
+}
 
 /** A report of a model really trained on random sentences of a few topics. */
 export function textExample(example: Example): ReportInput {
@@ -75,7 +89,10 @@ export function textExample(example: Example): ReportInput {
   const training = MODELS.logreg_text.fit(
     choose(train),
     { codes: train.map((row) => codes[row]!), classCount: labels.length },
-    { onIteration: (point) => loss.push({ iteration: point.iteration, loss: point.loss }) },
+    {
+      params: params(example),
+      onIteration: (point) => loss.push({ iteration: point.iteration, loss: point.loss }),
+    },
   );
   const predictions = MODELS.logreg_text.predict(training.model, choose(test));
   const lengths = new RunningTextLengths();
@@ -131,7 +148,10 @@ interface Trained {
   readonly codes: Int32Array;
   readonly test: Int32Array;
   readonly predictions: Predictions;
-  readonly training: Training;
+  readonly training: {
+    readonly model: TrainedModel;
+    readonly fit: { readonly iterations: number; readonly converged: boolean };
+  };
   readonly profile: DataProfile;
   readonly loss: readonly LossPoint[];
 }

@@ -149,7 +149,7 @@ describe('a test set that lacks something', () => {
 
 describe('a run of many classes', () => {
   const labels = Array.from({ length: 300 }, (_, i) => `class ${i}`);
-  const input = tabularExample({ labels, rows: 6000, features: ['a', 'b', 'c', 'd'] });
+  const input = tabularExample({ labels, rows: 6000, iterations: 4 });
   const files = texts(input);
 
   it('draws the largest and says so', () => {

@@ -139,7 +139,7 @@ beforeAll(() => {
   long = ofLong!;
   reports = ofReports!;
   baselines = ofBaselines!;
-  [described] = ofTable! as [Record<string, number[]>];
+  described = ofTable![0]!;
 });
 
 it('draws scikit-learn’s curves bit for bit', () => {

@@ -22,7 +22,7 @@ describe('a comparison', () => {
       ],
       params: { C: ['1', '2'] },
       equal_params: Object.keys(trackedRun(1).params).length - 1,
-      metrics: { accuracy: [0.989782, 0.979788] },
+      metrics: { accuracy: [0.989782, 0.979785] },
       // Each metric of the first run is greater, which is worse of log_loss alone.
       best: {
         ...{ accuracy: runId(1), f1_weighted: runId(1), roc_auc: runId(1) },

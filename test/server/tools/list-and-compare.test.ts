@@ -15,9 +15,8 @@ const doors = createDoors({
 
 /** Every text and number in an answer. */
 function facts(value: unknown): string[] {
-  if (value === null || value === undefined || typeof value === 'boolean') return [];
-  if (typeof value === 'object') return Object.values(value).flatMap(facts);
-  return [String(value)];
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(facts) : [];
 }
 
 describe.each([
