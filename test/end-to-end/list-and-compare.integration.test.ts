@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Activities } from '../../activities/index.ts';
@@ -281,6 +281,7 @@ describe('mlflow.compare_runs', () => {
 
 /** A workflow of ours that ended with the results of an earlier run. */
 async function reusingWorkflow(runId: string): Promise<string> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const address = inject('temporal');
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection: await Connection.connect({ address }) });

@@ -1,6 +1,6 @@
-import type { XAXisComponentOption, YAXisComponentOption } from 'echarts';
+import type { GridComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts';
 
-import { FONT_SIZE } from './heading.ts';
+import { FONT_SIZE, HEADING_HEIGHT } from './heading.ts';
 import { INK } from './palette.ts';
 
 const LABELS = { color: INK.muted.light, fontSize: FONT_SIZE, fontFamily: 'inherit' } as const;
@@ -37,3 +37,12 @@ export function yAxis(name: string, option: YAXisComponentOption = {}): YAXisCom
 
 /** An axis of shares: 0 to 1 in fifths. */
 export const SHARES = { min: 0, max: 1, interval: 0.2 } as const;
+
+/** Where the axes lie, below the heading. The library's own guess at the room for labels is off. */
+export function plotArea(place: {
+  readonly left: number;
+  readonly width: number;
+  readonly height: number;
+}): GridComponentOption {
+  return { ...place, top: HEADING_HEIGHT, outerBoundsMode: 'none' };
+}

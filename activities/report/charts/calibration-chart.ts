@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts';
 
 import type { Calibration } from '../curves/calibration-bins.ts';
-import { SHARES, xAxis, yAxis } from './axes.ts';
+import { plotArea, SHARES, xAxis, yAxis } from './axes.ts';
 import { heading, HEADING_HEIGHT } from './heading.ts';
 import { legend, legendHeight, type LegendEntry } from './legend.ts';
 import { INK } from './palette.ts';
@@ -24,7 +24,7 @@ export function calibrationSvg(title: string, message: string, drawn: readonly D
   return drawSvg({
     ...{ name: 'calibration', title, width: WIDTH, height },
     option: {
-      grid: { left: LEFT, top: HEADING_HEIGHT, width: WIDTH - LEFT - 24, height: PLOT },
+      grid: plotArea({ left: LEFT, width: WIDTH - LEFT - 24, height: PLOT }),
       xAxis: xAxis('Mean predicted probability', SHARES),
       yAxis: yAxis('Share that is true', SHARES),
       graphic: [...heading(title, message, WIDTH), ...legend(entries, legendTop, WIDTH)],

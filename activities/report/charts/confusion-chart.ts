@@ -3,6 +3,7 @@ import type { HeatmapSeriesOption } from 'echarts';
 import type { FoldedMatrix } from '../tables/folded-matrix.ts';
 import { percent, shortCount } from '../text/formats.ts';
 import { shorten, textWidth } from '../text/text-width.ts';
+import { plotArea } from './axes.ts';
 import { heading, HEADING_HEIGHT, MARGIN } from './heading.ts';
 import { HEAT, INK, ON_HEAT } from './palette.ts';
 import { drawSvg } from './svg-chart.ts';
@@ -38,7 +39,7 @@ export function confusionSvg(
     ...{ name: 'confusion', title, width, height: HEADING_HEIGHT + plot + layout.below },
     option: {
       grid: {
-        ...{ left: layout.left, top: HEADING_HEIGHT, width: plot, height: plot },
+        ...plotArea({ left: layout.left, width: plot, height: plot }),
         ...{ show: size > EVERY_CELL, borderWidth: 0, backgroundColor: HEAT[0]!.light },
       },
       xAxis: {

@@ -1,6 +1,6 @@
 import type { LineSeriesOption } from 'echarts';
 
-import { SHARES, xAxis, yAxis } from './axes.ts';
+import { plotArea, SHARES, xAxis, yAxis } from './axes.ts';
 import { heading, HEADING_HEIGHT } from './heading.ts';
 import { legend, legendHeight, type LegendEntry } from './legend.ts';
 import { INK } from './palette.ts';
@@ -35,7 +35,7 @@ export function curveSvg({ name, title, message, axes, curves, chance }: CurveCh
   return drawSvg({
     ...{ name, title, width: WIDTH, height },
     option: {
-      grid: { left: LEFT, top: HEADING_HEIGHT, width: WIDTH - LEFT - 24, height: PLOT },
+      grid: plotArea({ left: LEFT, width: WIDTH - LEFT - 24, height: PLOT }),
       xAxis: xAxis(axes[0], SHARES),
       yAxis: yAxis(axes[1], SHARES),
       graphic: [...heading(title, message, WIDTH), ...legend(entries, legendTop, WIDTH)],

@@ -1,6 +1,6 @@
 import type { LossPoint } from '../report-input.ts';
 import { counted, readable } from '../text/formats.ts';
-import { xAxis, yAxis } from './axes.ts';
+import { plotArea, xAxis, yAxis } from './axes.ts';
 import { heading, HEADING_HEIGHT } from './heading.ts';
 import { CLASS_TONES, INK } from './palette.ts';
 import { drawSvg } from './svg-chart.ts';
@@ -21,7 +21,7 @@ export function lossSvg(points: readonly LossPoint[], converged: boolean): strin
   return drawSvg({
     ...{ name: 'loss', title, width: WIDTH, height: HEADING_HEIGHT + PLOT + 52 },
     option: {
-      grid: { left: LEFT, top: HEADING_HEIGHT, width: WIDTH - LEFT - 24, height: PLOT },
+      grid: plotArea({ left: LEFT, width: WIDTH - LEFT - 24, height: PLOT }),
       xAxis: xAxis('Iteration', {
         type: 'value',
         min: points[0]?.iteration ?? 0,

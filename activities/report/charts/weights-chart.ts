@@ -2,6 +2,7 @@ import type { BarSeriesOption, XAXisComponentOption, YAXisComponentOption } from
 
 import { aligned } from '../text/formats.ts';
 import { shorten, textWidth } from '../text/text-width.ts';
+import { plotArea } from './axes.ts';
 import { FONT_SIZE, heading, HEADING_HEIGHT, MARGIN, writing, type Mark } from './heading.ts';
 import { legend, legendHeight } from './legend.ts';
 import { AGAINST, FOR, INK } from './palette.ts';
@@ -46,7 +47,7 @@ export function weightsSvg({ title, message, panels, sides }: WeightsChart): str
   return drawSvg({
     ...{ name: 'weights', title, width: WIDTH, height: legendTop + legendHeight(2) + 12 },
     option: {
-      grid: { left, top: HEADING_HEIGHT, ...plot },
+      grid: plotArea({ left, ...plot }),
       xAxis: scale(rows, plot.width),
       yAxis: nameAxis(names),
       graphic: [

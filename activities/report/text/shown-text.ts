@@ -12,13 +12,16 @@ const UNSHOWN =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]/gu;
 
+/** More marks on one letter than any script puts there reach into other lines. */
+const PILED_MARKS = /(\p{M}{5})\p{M}+/gu;
+
 /**
  * A text from the data as it may be shown anywhere: on one line, well-formed, with nothing
  * invisible in it. What cannot be shown is spelled as JavaScript spells it: `\n`, `\u202e`.
  */
 export function shownText(text: string): string {
   const kept = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
-  const shown = kept.toWellFormed().replace(UNSHOWN, spelled);
+  const shown = kept.toWellFormed().replace(UNSHOWN, spelled).replace(PILED_MARKS, '$1');
   return shown.trim() === '' ? `(${shown.length === 0 ? 'empty' : 'blank'})` : shown;
 }
 

@@ -146,7 +146,7 @@ it('MLflow reads every filter and order as it was meant', async () => {
     fc.record({ runName: text, is: match }),
     fc.record({ dataset: fc.constantFrom('name', 'digest', 'context'), is: match, value: text }),
     fc.record({ time: fc.constantFrom('start', 'end'), is: order, value: fc.nat() }),
-  ) as fc.Arbitrary<RunCondition>;
+  );
   const conditions = fc.array(condition, { minLength: 1, maxLength: 4 });
   // In an order, and only there, MLflow drops spaces at the end of a name.
   const metric = key.filter((name) => name.trimEnd() === name);
@@ -164,7 +164,7 @@ def read(question):
     return [[[c["type"], c["key"], c["comparator"], c["value"]] for c in parsed], order]
 json.dump([read(q) for q in json.load(sys.stdin)], sys.stdout)`;
   const running = promisify(execFile)(inject('python'), ['-c', program], { maxBuffer: 2 ** 26 });
-  running.child.stdin!.end(JSON.stringify(questions));
+  running.child.stdin?.end(JSON.stringify(questions));
   const read = JSON.parse((await running).stdout) as unknown[];
   expect(read).toEqual(
     samples.map(([conditions, metric]) => [conditions.map(asParsed), ['metric', metric, false]]),
