@@ -34,7 +34,7 @@ export function createLogRun(deps: ActivityDependencies) {
       const exported = await exportModel(deps, { input, paths, logged });
       const warnings = modelWarnings(exported.proof);
       const facts = runFacts(deps, input, warnings);
-      const [model, { files, losses, baselineAccuracy }] = await Promise.all([
+      const [model, { files, ...drawn }] = await Promise.all([
         storeModel(client, run, { logged, ...exported }),
         compute.run(
           'report',
@@ -53,12 +53,7 @@ export function createLogRun(deps: ActivityDependencies) {
         run.runId,
         {
           params: loggedParams(input),
-          metrics: runMetrics(input, model, {
-            timestamp: scheduledAt,
-            test,
-            losses,
-            baselineAccuracy,
-          }),
+          metrics: runMetrics(input, model, { timestamp: scheduledAt, test, report: drawn }),
           tags: resultTags(input, { model, warnings, codeVersion }),
         },
         { signal },

@@ -19,12 +19,13 @@ export function readContext(
   own: SourceLimits,
   scratch: string,
 ): ReadContext {
-  const { signal, report } = stepContext();
+  const { signal, report, spend } = stepContext();
   return {
     signal,
     scratch,
     limits: limitsOf(request, own),
     onProgress: ({ rows }) => report(`${rows} rows read`),
+    onSpent: spend,
   };
 }
 

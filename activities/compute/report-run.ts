@@ -1,5 +1,5 @@
 import { countCodes } from '../../learning/labels/encode-labels.ts';
-import { scoreClasses } from '../../learning/metrics/class-scores.ts';
+import { scoreClasses, type ClassScores } from '../../learning/metrics/class-scores.ts';
 import { confusionMatrix } from '../../learning/metrics/confusion-matrix.ts';
 import { openArrayFile } from '../../platform/storage/array-file.ts';
 import type { DatasetMeta } from '../../schemas/dataset.ts';
@@ -27,7 +27,12 @@ export interface RunReport {
   readonly losses: Float64Array;
   /** Accuracy on the test rows of always naming the most frequent class. */
   readonly baselineAccuracy: number;
+  /** Of the largest classes of the test set. */
+  readonly perClass: readonly (ClassScores & { readonly label: string })[];
 }
+
+/** Classes whose scores become metrics of the run; the report has them all. */
+const MOST_CLASSES = 20;
 
 /** Draws the report of a run from the results of its steps. */
 export async function reportRun({ paths, metrics, facts }: ReportRunInput): Promise<RunReport> {
@@ -54,6 +59,10 @@ export async function reportRun({ paths, metrics, facts }: ReportRunInput): Prom
       files: reportFiles(input).map(({ path, bytes }) => ({ path: `report/${path}`, bytes })),
       losses,
       baselineAccuracy: majorityBaseline(input.profile.classRows, perClass).accuracy,
+      perClass: perClass
+        .toSorted((a, b) => b.support - a.support || a.code - b.code)
+        .slice(0, MOST_CLASSES)
+        .map((scores) => ({ ...scores, label: String(meta.labels[scores.code]) })),
     };
   } finally {
     await predictions.close();

@@ -1,5 +1,7 @@
 import type { DatasetInput } from '../../platform/tracking/dataset-input.ts';
+import { metricKeys } from '../../platform/tracking/metric-keys.ts';
 import type { Metric } from '../../platform/tracking/run-data.ts';
+import type { RunReport } from '../compute/report-run.ts';
 import type { LoggedModelRef, LogInput, Measured } from '../../schemas/experiment.ts';
 
 /** Points of the loss curve that MLflow gets; the model's blob has them all. */
@@ -9,7 +11,6 @@ const MOST_POINTS = 1000;
  * All metrics of a run. The model's quality has plain names; what is said of the run beside it has a
  * name with a slash, which get_run leaves out. MLflow shows `system/…` on a page of its own.
  * @param options.timestamp the workflow's, so that a repeated attempt writes the very same rows
- * @param options.losses loss after each iteration
  */
 export function runMetrics(
   input: LogInput,
@@ -17,11 +18,10 @@ export function runMetrics(
   options: {
     readonly timestamp: number;
     readonly test: DatasetInput;
-    readonly losses: Float64Array;
-    readonly baselineAccuracy: number;
+    readonly report: Omit<RunReport, 'files'>;
   },
 ): Metric[] {
-  const { timestamp, test } = options;
+  const { timestamp, test, report } = options;
   const model = { id: logged.modelId, dataset: { name: test.name, digest: test.digest } };
   const quality = Object.entries(input.evaluation.metrics).map(([key, value]): Metric => ({
     key,
@@ -31,7 +31,7 @@ export function runMetrics(
     model,
   }));
   const facts = {
-    'baseline/accuracy': options.baselineAccuracy,
+    'baseline/accuracy': report.baselineAccuracy,
     'data/rows': input.dataset.rows,
     'data/train_rows': input.split.trainRows,
     'data/test_rows': input.split.testRows,
@@ -40,13 +40,26 @@ export function runMetrics(
     'model/proof_rows': logged.proof.rows,
     'model/proof_different_labels': logged.proof.differentLabels,
     'model/proof_largest_difference': logged.proof.largestDifference,
+    ...classMetrics(report.perClass),
     ...usageMetrics(input),
   };
   return [
     ...quality,
-    ...lossCurve(options.losses, timestamp),
+    ...lossCurve(report.losses, timestamp),
     ...Object.entries(facts).map(([key, value]): Metric => ({ key, value, timestamp, step: 0 })),
   ];
+}
+
+/** Scores by class, under names that MLflow takes. */
+function classMetrics(perClass: RunReport['perClass']): Record<string, number> {
+  const keys = metricKeys(perClass.map(({ label }) => label));
+  const metrics = perClass.flatMap(({ label, precision, recall, f1, support }) =>
+    Object.entries({ precision, recall, f1, support }).map(([score, value]) => [
+      `class/${keys.get(label) ?? label}/${score}`,
+      value,
+    ]),
+  );
+  return Object.fromEntries(metrics) as Record<string, number>;
 }
 
 /** Steps that ended before the log step, by name. */

@@ -17,6 +17,8 @@ export interface ReadContext {
   /** A folder of its own for temporary files. */
   readonly scratch: string;
   readonly onProgress: (progress: { readonly rows: number }) => void;
+  /** What a process that read for this has used. */
+  readonly onSpent?: (used: { readonly cpuSeconds: number; readonly peakBytes: number }) => void;
   readonly limits: SourceLimits;
 }
 

@@ -13,6 +13,7 @@ const NUMERIC = {
   axisTick: { show: false },
   splitLine: { show: true, lineStyle: { color: INK.grid.light, width: 1 } },
   nameLocation: 'middle',
+  nameMoveOverlap: false,
   nameTextStyle: { ...LABELS, color: INK.text.light },
   silent: true,
 } as const;

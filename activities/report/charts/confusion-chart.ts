@@ -79,6 +79,7 @@ function axis(name: string, { names }: Layout, nameGap: number) {
     name,
     nameGap,
     nameLocation: 'middle',
+    nameMoveOverlap: false,
     nameTextStyle: { color: INK.text.light, fontSize: 12, fontFamily: 'inherit' },
     axisLine: { show: false },
     axisTick: { show: false },

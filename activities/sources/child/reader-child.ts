@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Failure } from '../../../schemas/failure.ts';
 import { storageFailure } from '../../storage-failure.ts';
 import { performJob } from './perform-job.ts';
-import type { ReaderJob, ReaderMessage } from './reader-job.ts';
+import type { ReaderJob, ReaderMessage, ReaderUse } from './reader-job.ts';
 
 /** Progress goes out so often at most, in milliseconds. */
 const PROGRESS_EVERY = 200;
@@ -22,10 +22,15 @@ process.once('message', (job: ReaderJob) => {
   watch.postMessage(job.resources.memoryBytes);
   process.chdir(job.folder);
   performJob(job, report).then(
-    (result) => end({ result }),
+    (result) => end({ result, used: usedSoFar() }),
     (error: unknown) => end({ failure: describeFailure(error) }),
   );
 });
+
+function usedSoFar(): ReaderUse {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 };
+}
 
 let told = 0;
 function report(rows: number): void {

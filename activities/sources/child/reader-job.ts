@@ -40,8 +40,14 @@ export type ReaderResult<Job extends ReaderJob> = Job['kind'] extends `${string}
   ? Column[]
   : LoadResult;
 
+/** What a reader process has used in its life. */
+export interface ReaderUse {
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
 /** Messages from a reader process. */
 export type ReaderMessage =
   | { readonly rows: number }
-  | { readonly result: Column[] | LoadResult }
+  | { readonly result: Column[] | LoadResult; readonly used: ReaderUse }
   | { readonly failure: { code: FailureCode; message: string; hint: string } };

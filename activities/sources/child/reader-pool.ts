@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 
 import { Failure } from '../../../schemas/failure.ts';
-import type { ReaderJob, ReaderMessage, ReaderResources, ReaderResult } from './reader-job.ts';
+import type {
+  ReaderJob,
+  ReaderMessage,
+  ReaderResources,
+  ReaderResult,
+  ReaderUse,
+} from './reader-job.ts';
 import { OVER_MEMORY } from './reader-signals.ts';
 
 const ENTRY = fileURLToPath(new URL('./reader-child.ts', import.meta.url));
@@ -23,6 +29,8 @@ export interface ReaderRun {
   /** The failure when the time is over. */
   readonly onTimeout: () => Failure;
   readonly onRows?: (rows: number) => void;
+  /** Told at the end of a reading that succeeded. */
+  readonly onSpent?: (used: ReaderUse) => void;
 }
 
 /**
@@ -134,12 +142,19 @@ function prioritise({ pid }: ChildProcess, priority: number): void {
 }
 
 /** Hands a process its job and waits for its last message and its end. */
-function answer(child: ChildProcess, job: ReaderJob, { onRows }: ReaderRun): Promise<unknown> {
+function answer(
+  child: ChildProcess,
+  job: ReaderJob,
+  { onRows, onSpent }: ReaderRun,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     child.on('message', (message: ReaderMessage) => {
       if ('rows' in message) onRows?.(message.rows);
-      else if ('result' in message) resolve(message.result);
-      else reject(new Failure(message.failure.code, message.failure.message, message.failure.hint));
+      else if ('result' in message) {
+        onSpent?.(message.used);
+        resolve(message.result);
+      } else
+        reject(new Failure(message.failure.code, message.failure.message, message.failure.hint));
     });
     child.once('error', (cause) => reject(died(null, { cause })));
     child.once('exit', (_, signal) => reject(died(signal)));

@@ -108,7 +108,7 @@ async function loadWhileCopying(
 }
 
 /** How a reader process is run for a file: as long as a query may take. */
-export function readerRun({ signal, limits, onProgress }: ReadContext) {
+export function readerRun({ signal, limits, onProgress, onSpent }: ReadContext) {
   return {
     signal,
     timeoutSeconds: limits.queryTimeoutSeconds,
@@ -119,6 +119,7 @@ export function readerRun({ signal, limits, onProgress }: ReadContext) {
         'Give a smaller source; the operator can raise QUERY_TIMEOUT_SECONDS.',
       ),
     onRows: (rows: number) => onProgress({ rows }),
+    ...(onSpent && { onSpent }),
   };
 }
 
