@@ -1,25 +1,27 @@
 import { withFiles } from '../platform/storage/with-files.ts';
-import type { LogInput, LoggedModelRef, LoggedRun, ModelProof } from '../schemas/experiment.ts';
+import type { LoggedModelRef, LoggedRun, LogInput } from '../schemas/experiment.ts';
 import { TAGS } from '../schemas/names.ts';
+import type { RunReport } from './compute/report-run.ts';
+import type { ResultPaths } from './compute/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { experimentHash } from './experiment-hash.ts';
 import { putFiles } from './log-run/artifact-files.ts';
 import { datasetInputs } from './log-run/dataset-inputs.ts';
 import { loggedParams } from './log-run/logged-params.ts';
-import { exportModel, openModel, storeModel } from './log-run/logged-model.ts';
+import { logModel } from './log-run/logged-model.ts';
 import { predictionPreview } from './log-run/prediction-preview.ts';
 import { runFacts } from './log-run/run-facts.ts';
 import { runMetrics } from './log-run/run-metrics.ts';
 import { stepContext } from './step-context.ts';
 
 /**
- * log: the model first, then the report, then datasets, params and metrics, which MLflow can't take
- * back. Timestamps come from the workflow, so that a repeated attempt writes the very same rows.
+ * log: the model and the report, then datasets, params and metrics, which MLflow can't take back.
+ * Timestamps come from the workflow, so that a repeated attempt writes the very same rows.
  */
 export function createLogRun(deps: ActivityDependencies) {
-  const { tracking, blobs, compute, codeVersion } = deps;
+  const { tracking, blobs, codeVersion } = deps;
   return async (input: LogInput): Promise<LoggedRun> => {
-    const { signal, scheduledAt, report, spend } = stepContext();
+    const { signal, scheduledAt, report } = stepContext();
     const { run, request, evaluation } = input;
     const client = tracking(request.trackingUri);
     const refs = {
@@ -29,19 +31,14 @@ export function createLogRun(deps: ActivityDependencies) {
       predictions: evaluation.predictions,
     };
     return withFiles(blobs, refs, async (paths) => {
-      report('storing the model');
-      const logged = await openModel(deps, client, input);
-      const exported = await exportModel(deps, { input, paths, logged });
-      const warnings = modelWarnings(exported.proof);
-      const facts = runFacts(deps, input, warnings);
-      const [model, { files, ...drawn }] = await Promise.all([
-        storeModel(client, run, { logged, ...exported }),
-        compute.run(
-          'report',
-          { paths, metrics: evaluation.metrics, facts },
-          { signal, onSpent: spend },
-        ),
+      report('storing the model, drawing the report');
+      const draw = (warnings: readonly string[]) => drawReport(deps, { input, paths, warnings });
+      // Drawn while the model is stored, as nearly every model passes its proof.
+      const [{ model, warnings }, hopeful] = await Promise.all([
+        logModel(deps, client, { input, paths }),
+        draw([]),
       ]);
+      const { files, ...findings } = warnings.length === 0 ? hopeful : await draw(warnings);
       const artifacts = [await predictionPreview(paths.predictions), ...files];
       const { train, test } = datasetInputs(input);
       report(`uploading ${artifacts.length} files`);
@@ -53,7 +50,7 @@ export function createLogRun(deps: ActivityDependencies) {
         run.runId,
         {
           params: loggedParams(input),
-          metrics: runMetrics(input, model, { timestamp: scheduledAt, test, report: drawn }),
+          metrics: runMetrics(input, model, { timestamp: scheduledAt, test, report: findings }),
           tags: resultTags(input, { model, warnings, codeVersion }),
         },
         { signal },
@@ -63,13 +60,14 @@ export function createLogRun(deps: ActivityDependencies) {
   };
 }
 
-function modelWarnings(proof: ModelProof): string[] {
-  if (proof.passed) return [];
-  return [
-    `The exported model is marked as failed: of ${proof.rows} test rows it labels ` +
-      `${proof.differentLabels} otherwise, and probabilities differ by up to ` +
-      `${proof.largestDifference.toPrecision(3)}. The metrics stand; do not deploy the model.`,
-  ];
+function drawReport(
+  deps: ActivityDependencies,
+  { input, paths, warnings }: { input: LogInput; paths: ResultPaths; warnings: readonly string[] },
+): Promise<RunReport> {
+  const { signal, spend } = stepContext();
+  const { metrics } = input.evaluation;
+  const facts = runFacts(deps, input, warnings);
+  return deps.compute.run('report', { paths, metrics, facts }, { signal, onSpent: spend });
 }
 
 function resultTags(

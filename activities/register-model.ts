@@ -48,25 +48,25 @@ export function createRegisterModel({ tracking, codeVersion }: ActivityDependenc
       },
       { signal },
     );
+    const holder = await client.registry.versionByAlias({ name, alias: CHAMPION }, { signal });
+    const earlier = told(version);
     const verdict =
-      told(version) ??
-      passGate(
-        registration,
-        value,
-        await incumbentOf(client, { name, metric, not: version }, { signal }),
-      );
-    await client.registry.setVersionTags(
-      version,
-      { [PASSED_TAG]: String(verdict.passed), [REASON_TAG]: verdict.reason },
-      { signal },
-    );
-    if (verdict.passed && told(version) === undefined) {
+      earlier ??
+      passGate(registration, value, await incumbentOf(client, holder, metric, { signal }));
+    if (!earlier) {
+      const tags = { [PASSED_TAG]: String(verdict.passed), [REASON_TAG]: verdict.reason };
+      await client.registry.setVersionTags(version, tags, { signal });
+    }
+    const { passed, reason } = verdict;
+    // An attempt may have ended between its verdict and the alias; a later champion stays.
+    const moves = passed && (!earlier || !holder || holder.version < version.version);
+    if (moves) {
       await client.registry.setAlias(
         { name, alias: CHAMPION, version: version.version },
         { signal },
       );
     }
-    const { passed: champion, reason } = verdict;
+    const champion = moves || holder?.version === version.version;
     return {
       registered: { model_name: name, version: String(version.version), champion, reason },
     };
@@ -104,11 +104,11 @@ function told({ tags }: ModelVersion): Verdict | undefined {
 /** The champion as the gate sees it; null when there is none. */
 async function incumbentOf(
   client: MlflowClient,
-  { name, metric, not }: { name: string; metric: string; not: ModelVersion },
+  champion: ModelVersion | null,
+  metric: string,
   options: CallOptions,
 ): Promise<Incumbent | null> {
-  const champion = await client.registry.versionByAlias({ name, alias: CHAMPION }, options);
-  if (!champion || champion.version === not.version) return null;
+  if (!champion) return null;
   const value = Number.parseFloat(champion.tags[metric] ?? '');
   if (Number.isFinite(value)) return { version: champion.version, value };
   // A version that somebody else registered has its metrics in its run.

@@ -15,10 +15,12 @@ import { measureLatency } from './latency.ts';
 import { measureLoad } from './load.ts';
 import { measurePeers } from './peers.ts';
 import { measuredTable, withRows, type Row } from './results.ts';
+import { measureReuse } from './reuse.ts';
 import { measureText } from './text.ts';
 
 const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   latency: measureLatency,
+  reuse: measureReuse,
   fit: measureFit,
   text: measureText,
   load: measureLoad,

@@ -6,7 +6,7 @@ import { toFailure } from '../failures.ts';
 import type { CarriedFailure } from './compute-pool.ts';
 import { learningFailure } from './learning-failures.ts';
 import { releaseMemory } from './release-memory.ts';
-import { TASKS, type Task } from './tasks.ts';
+import { TASKS, type ResultPaths, type Task } from './tasks.ts';
 
 interface Job {
   readonly task: Task;
@@ -29,8 +29,12 @@ export default async function runTask({ task, input, progress }: Job): Promise<u
     return carried(known);
   } finally {
     progress.close();
-    releaseMemory();
+    await releaseMemory(datasetOf(input));
   }
+}
+
+function datasetOf(input: { datasetPath: string } | { paths: ResultPaths }): string {
+  return 'paths' in input ? input.paths.dataset : input.datasetPath;
 }
 
 function carried({ code, message, hint }: Failure): CarriedFailure {

@@ -6,7 +6,7 @@ import {
 } from '../../platform/tracking/ensure-logged-model.ts';
 import type { LoggedModel } from '../../platform/tracking/logged-model-answers.ts';
 import type { CallOptions, MlflowClient } from '../../platform/tracking/tracking-types.ts';
-import type { LoggedModelRef, LogInput, OpenedRun } from '../../schemas/experiment.ts';
+import type { LoggedModelRef, LogInput, ModelProof, OpenedRun } from '../../schemas/experiment.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { ExportedModel } from '../compute/export-model.ts';
@@ -31,8 +31,20 @@ export const MODEL_NAME = 'model';
 
 type Deps = Pick<ActivityDependencies, 'compute' | 'codeVersion'>;
 
+/** Stores the run's model in MLflow, proven; warns of one that is no use elsewhere. */
+export async function logModel(
+  deps: Deps,
+  client: MlflowClient,
+  { input, paths }: { readonly input: LogInput; readonly paths: ResultPaths },
+): Promise<{ model: LoggedModelRef; warnings: string[] }> {
+  const logged = await openModel(deps, client, input);
+  const exported = await exportModel(deps, { input, paths, logged });
+  const model = await storeModel(client, input.run, { logged, ...exported });
+  return { model, warnings: proofWarnings(exported.proof) };
+}
+
 /** The run's LoggedModel, still PENDING unless an earlier attempt came further. */
-export async function openModel(
+async function openModel(
   { codeVersion }: Pick<Deps, 'codeVersion'>,
   client: MlflowClient,
   { run, request, model, reset }: LogInput,
@@ -61,7 +73,7 @@ export async function openModel(
  * Stores the model's files. It becomes READY when its stored file is whole and, in ONNX Runtime,
  * gives the predictions that the run is measured by; FAILED otherwise.
  */
-export async function storeModel(
+async function storeModel(
   client: MlflowClient,
   run: OpenedRun,
   { logged, files, proof }: { logged: LoggedModel } & ExportedModel,
@@ -78,7 +90,7 @@ export async function storeModel(
 }
 
 /** The files of the model's directory, equal for every attempt of the step, and how it compares. */
-export function exportModel(
+function exportModel(
   { compute }: Pick<Deps, 'compute'>,
   {
     input: { run, validated, model },
@@ -121,6 +133,15 @@ async function checkStored(
     'MLflow does not give back the model that it was given.',
     'Check its artifact store; the step is tried again.',
   );
+}
+
+function proofWarnings(proof: ModelProof): string[] {
+  if (proof.passed) return [];
+  return [
+    `The exported model is marked as failed: of ${proof.rows} test rows it labels ` +
+      `${proof.differentLabels} otherwise, and probabilities differ by up to ` +
+      `${proof.largestDifference.toPrecision(3)}. The metrics stand; do not deploy the model.`,
+  ];
 }
 
 /** The same model of the same run always has the same id. */
