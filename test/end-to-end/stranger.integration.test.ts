@@ -77,7 +77,7 @@ describe('MLflow’s own client, in the hands of a stranger', () => {
     expect(found.metrics['time/train_seconds']).toBeGreaterThan(0);
     expect(found.tags).toMatchObject({
       ...{ 'temporal.workflow_id': result?.['workflow_id'], 'model.id': found.model.id },
-      ...{ 'training.converged': 'true', 'split.sha256': expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ...{ 'training.converged': 'true', 'split.sha256': expect.stringMatching(/^[0-9a-f]{64}$/) as string },
     });
     expect(found.loss.map(([step]) => step)).toEqual(found.loss.map((_, i) => i + 1));
     expect(found.loss.at(-1)?.[1]).toBeLessThan(found.loss[0]?.[1] as number);
