@@ -36,6 +36,8 @@ const current = new AsyncLocalStorage<AttemptState>();
 export function stepContext(): StepContext {
   const context = Context.current();
   const { info } = context;
+  // Taken now: threads and processes tell of themselves in a context of their own.
+  const state = current.getStore();
   // Activities are only ever started by workflows here.
   const execution = info.workflowExecution as { workflowId: string; runId: string };
   return {
@@ -46,11 +48,10 @@ export function stepContext(): StepContext {
     scheduledAt: info.scheduledTimestampMs,
     signal: context.cancellationSignal,
     report(progress) {
-      const state = current.getStore();
       if (state) state.progress = progress;
       context.heartbeat(progress);
     },
-    spend: (used) => addTo(current.getStore(), used),
+    spend: (used) => addTo(state, used),
   };
 }
 

@@ -33,6 +33,8 @@ export interface SourceReaderDependencies {
   readonly pool?: ReaderPool;
 }
 
+const FORMATS = { csv: 'CSV', parquet: 'Parquet' } as const;
+
 type SqlSource = Extract<StoredSource, { kind: 'sql' }>;
 
 /** Reads files, SQL databases and inline records into datasets. */
@@ -57,7 +59,7 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
       case 'file':
         return {
           columns: await describeFile(source, context, files),
-          display: `${source.format} file ${source.path}`,
+          display: `${FORMATS[source.format]} file ${source.path}`,
         };
       case 'inline': {
         const columns = [

@@ -73,11 +73,15 @@ describe('MLflow’s own client, in the hands of a stranger', () => {
       'model/proof_rows': 80,
       'model/proof_different_labels': 0,
     });
-    expect(found.metrics['system/cpu_seconds']).toBeGreaterThan(0);
+    // The reading process alone takes longer to start.
+    expect(found.metrics['system/cpu_seconds']).toBeGreaterThan(0.05);
     expect(found.metrics['time/train_seconds']).toBeGreaterThan(0);
     expect(found.tags).toMatchObject({
       ...{ 'temporal.workflow_id': result?.['workflow_id'], 'model.id': found.model.id },
-      ...{ 'training.converged': 'true', 'split.sha256': expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      ...{
+        'training.converged': 'true',
+        'split.sha256': expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      },
     });
     expect(found.loss.map(([step]) => step)).toEqual(found.loss.map((_, i) => i + 1));
     expect(found.loss.at(-1)?.[1]).toBeLessThan(found.loss[0]?.[1] as number);

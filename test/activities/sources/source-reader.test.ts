@@ -53,7 +53,7 @@ describe('files', () => {
         { name: 'y', type: 'text' },
       ],
       features: ['a', 'flag', 'note'],
-      display: 'csv file train.csv',
+      display: 'CSV file train.csv',
     });
     const { rows, labels, loaded } = await load(csv('train.csv'), { features: ['flag', 'a'] });
     expect(rows).toEqual([

@@ -31,7 +31,7 @@ describe('Parquet files', () => {
         { name: 'y', type: 'VARCHAR' },
       ],
       features: ['a', 'b'],
-      display: `parquet file ${source.path}`,
+      display: `Parquet file ${source.path}`,
     });
   });
 
