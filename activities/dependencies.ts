@@ -12,6 +12,8 @@ export interface ActivityDependencies {
   readonly compute: ComputePool;
   /** Threads that one training may use. */
   readonly trainThreads: number;
+  /** Least time between two checkpoints of a training. */
+  readonly checkpointSeconds: number;
   /** The client for an allowed tracking_uri; the default server's for null. */
   readonly tracking: (uri: string | null) => MlflowClient;
   readonly codeVersion: string;

@@ -73,6 +73,7 @@ export async function startWorker({
       sources,
       compute,
       trainThreads: config.TRAIN_THREADS ?? availableParallelism(),
+      checkpointSeconds: config.CHECKPOINT_SECONDS,
       limits: {
         maxRows: config.MAX_ROWS,
         maxBytes: config.MAX_SOURCE_BYTES,

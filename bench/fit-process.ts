@@ -1,5 +1,6 @@
 // One train step in a process of its own: prints the most memory that was resident, in bytes.
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 
 import { createComputePool } from '../activities/compute/compute-pool.ts';
 import { paramsSchema } from '../schemas/request.ts';
@@ -8,9 +9,10 @@ const [datasetPath = '', splitPath = '', output = ''] = process.argv.slice(2);
 const threads = availableParallelism();
 const compute = createComputePool(threads);
 const params = paramsSchema.parse({});
+const checkpoints = { folder: dirname(output), everySeconds: 5, resume: null };
 await compute.run(
   'fit',
-  { datasetPath, splitPath, kind: 'logreg_tabular', params, threads, output },
+  { datasetPath, splitPath, kind: 'logreg_tabular', params, threads, output, checkpoints },
   { signal: new AbortController().signal },
 );
 await compute.close();

@@ -54,7 +54,8 @@ export async function withFitTask<T>(
         splitPath,
         async run() {
           const output = join(folder, `model-${fits++}`);
-          const input = { datasetPath, splitPath, kind, params, threads, output };
+          const checkpoints = { folder, everySeconds: 5, resume: null };
+          const input = { datasetPath, splitPath, kind, params, threads, output, checkpoints };
           const startedAt = performance.now();
           await compute.run('fit', input, { signal });
           const seconds = (performance.now() - startedAt) / 1000;

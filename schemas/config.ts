@@ -105,6 +105,11 @@ const environmentSchema = z
       .max(256)
       .optional()
       .describe('Threads of one training; as many as cores when unset.'),
+    CHECKPOINT_SECONDS: z.coerce
+      .number()
+      .positive()
+      .default(5)
+      .describe('A training keeps its state so often, at most.'),
     MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })

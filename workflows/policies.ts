@@ -19,7 +19,7 @@ export const POLICIES = {
   tracking: {
     startToCloseTimeout: '10 minutes',
     scheduleToCloseTimeout: '1 day',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '30 seconds' },
     cancellationType: WAIT_CANCELLATION_COMPLETED,
   },
@@ -27,14 +27,14 @@ export const POLICIES = {
   data: {
     startToCloseTimeout: '2 hours',
     scheduleToCloseTimeout: '1 day',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
     cancellationType: WAIT_CANCELLATION_COMPLETED,
   },
   /** Computes, for hours if it must; heartbeats tell a dead worker from a busy one. */
   compute: {
     startToCloseTimeout: '1 day',
-    heartbeatTimeout: '30 seconds',
+    heartbeatTimeout: '15 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
     cancellationType: WAIT_CANCELLATION_COMPLETED,
   },

@@ -3,12 +3,11 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
 import { Failure } from '../../schemas/failure.ts';
-import type { Task, Tasks } from './tasks.ts';
+import type { News, Task, Tasks, Tell } from './tasks.ts';
 
 export interface RunOptions {
   readonly signal: AbortSignal;
-  /** Progress in words. */
-  readonly onProgress?: (progress: string) => void;
+  readonly onNews?: Tell;
   /** Told at the end. */
   readonly onSpent?: (spent: { cpuSeconds: number }) => void;
 }
@@ -47,9 +46,9 @@ export function createComputePool(threads: number): ComputePool {
     env: {},
   });
   return {
-    async run(task, input, { signal, onProgress, onSpent }) {
+    async run(task, input, { signal, onNews, onSpent }) {
       const { port1, port2 } = new MessageChannel();
-      port1.on('message', (progress: string) => onProgress?.(progress));
+      port1.on('message', (news: News) => onNews?.(news));
       port1.unref();
       try {
         const answer = (await pool.run(

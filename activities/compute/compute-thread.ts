@@ -17,9 +17,8 @@ interface Job {
 /** Runs one task in this thread; what piscina calls. An unknown error goes back as it is, for the log. */
 export default async function runTask({ task, input, progress }: Job): Promise<unknown> {
   try {
-    const report = (words: string): void => progress.postMessage(words);
     const before = process.threadCpuUsage();
-    const output = await TASKS[task](input, report);
+    const output = await TASKS[task](input, (news) => progress.postMessage(news));
     const { user, system } = process.threadCpuUsage(before);
     const { helperSeconds = 0 } = output as { helperSeconds?: number };
     return { output, cpuSeconds: (user + system) / 1e6 + helperSeconds };

@@ -1,14 +1,13 @@
 import { evaluate } from '../../learning/metrics/evaluate.ts';
-import type { FitResult } from '../../learning/logistic-regression/fit.ts';
 import { MODELS } from '../../learning/models.ts';
 import { stratifiedSplit } from '../../learning/split/stratified-split.ts';
 import { testSetSize } from '../../learning/split/test-set-size.ts';
 import { createArrayFile, openArrayFile } from '../../platform/storage/array-file.ts';
-import type { ModelKind, Params } from '../../schemas/request.ts';
-import { readModelFile, writeModelFile } from '../model-file.ts';
+import { readModelFile } from '../model-file.ts';
 import type { PredictionsMeta } from '../log-run/prediction-preview.ts';
 import { readRows, readSplit } from './dataset-rows.ts';
 import { reportRun, type ReportRunInput, type RunReport } from './report-run.ts';
+import { fitModel, type FitInput, type FitOutput } from './fit-model.ts';
 import { exportModel, type ExportedModel, type ExportInput } from './export-model.ts';
 
 /** Files with the results of a run's steps. */
@@ -18,6 +17,15 @@ export interface ResultPaths {
   readonly model: string;
   readonly predictions: string;
 }
+
+/** What a task says while it works. */
+export interface News {
+  /** How far it is, in words. */
+  readonly message?: string;
+  /** A finished file with the state of a fit. */
+  readonly checkpoint?: { readonly path: string; readonly iteration: number };
+}
+export type Tell = (news: News) => void;
 
 interface TaskOf<Input, Output> {
   readonly input: Input;
@@ -36,26 +44,7 @@ export interface Tasks {
     },
     { trainRows: number; testRows: number; grown: boolean }
   >;
-  readonly fit: TaskOf<
-    {
-      datasetPath: string;
-      splitPath: string;
-      kind: ModelKind;
-      params: Params;
-      /** Threads that may work on it. */
-      threads: number;
-      output: string;
-    },
-    {
-      iterations: number;
-      converged: boolean;
-      loss: number;
-      featureCount: number;
-      helperSeconds: number;
-      status: FitResult['status'];
-      unseenClasses: number;
-    }
-  >;
+  readonly fit: TaskOf<FitInput, FitOutput>;
   readonly evaluate: TaskOf<
     { datasetPath: string; splitPath: string; modelPath: string; output: string },
     { metrics: Record<string, number> }
@@ -67,7 +56,7 @@ export type Task = keyof Tasks;
 
 type Run<Name extends Task> = (
   input: Tasks[Name]['input'],
-  report: (progress: string) => void,
+  tell: Tell,
 ) => Promise<Tasks[Name]['output']>;
 
 export const TASKS: { readonly [Name in Task]: Run<Name> } = {
@@ -85,29 +74,7 @@ export const TASKS: { readonly [Name in Task]: Run<Name> } = {
     return { trainRows: train.length, testRows: test.length, grown };
   },
 
-  async fit({ datasetPath, splitPath, kind, params, threads, output }, report) {
-    report('reading the training rows');
-    const rows = await readRows(datasetPath, await readSplit(splitPath, 'train'));
-    const target = { codes: rows.codes, classCount: rows.meta.labels.length };
-    const { C, max_iter, tol } = params;
-    const losses: number[] = [];
-    const options = {
-      params: { C, max_iter, tol },
-      threads,
-      onIteration({ iteration, loss }: { iteration: number; loss: number }) {
-        losses.push(loss);
-        report(`iteration ${iteration}, loss ${loss.toPrecision(4)}`);
-      },
-    };
-    // The dataset's task and the model's kind agree: both come from the request's model.
-    const { model, fit } = MODELS[kind].fit(rows.input as never, target, options);
-    await writeModelFile(output, { model, losses: Float64Array.from(losses) }, rows.meta);
-    const { iterations, converged, loss, helperSeconds, status, unseenClasses } = fit;
-    return {
-      ...{ iterations, converged, loss, helperSeconds, status, unseenClasses },
-      featureCount: model.linear.featureCount,
-    };
-  },
+  fit: fitModel,
 
   async evaluate({ datasetPath, splitPath, modelPath, output }) {
     const testRows = await readSplit(splitPath, 'test');

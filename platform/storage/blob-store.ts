@@ -16,6 +16,15 @@ export interface BlobStore {
    * @throws Failure BLOB_MISSING or BLOB_CORRUPT
    */
   withFile<T>(ref: BlobRef, use: (path: string) => Promise<T>): Promise<T>;
+  /**
+   * Puts a finished local file at `key`, in the place of what was there, and takes the file away. The
+   * only blobs that change: whoever reads them has to prove them.
+   */
+  replace(key: string, path: string): Promise<void>;
+  /** Calls `use` with a local path of what `replace` put at `key`; with null when there is nothing. */
+  withReplaceable<T>(key: string, use: (path: string | null) => Promise<T>): Promise<T>;
+  /** Removes what `replace` put at `key`, if there is anything. */
+  remove(key: string): Promise<void>;
   /** The whole blob, checked: for small ones. */
   getBytes(ref: BlobRef): Promise<Buffer>;
   /** A fresh folder for a step's temporary files, on the store's own disk; removed afterwards. */

@@ -130,6 +130,15 @@ export function createFileStore(folder: string): BlobStore {
     async getBytes(ref) {
       return readFile(await verified(ref));
     },
+    replace: (key, path) => publish(key, path),
+    async withReplaceable(key, use) {
+      const path = pathOf(key);
+      const found = await stat(path).catch(() => undefined);
+      return use(found ? path : null);
+    },
+    async remove(key) {
+      await rm(pathOf(key), { force: true });
+    },
     async withScratch(use) {
       const scratch = join(scratchRoot, randomUUID());
       await mkdir(scratch, { recursive: true, mode: 0o700 });

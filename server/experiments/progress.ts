@@ -37,5 +37,12 @@ function words({ step, status, attempts, failure, progress }: StepView): string 
   if (status === 'WAITING') {
     return `${step}: waiting to try again after ${attempts} attempt(s): ${failure?.message ?? ''}`;
   }
-  return `${step}: ${typeof progress === 'string' ? progress : status.toLowerCase()}`;
+  return `${step}: ${messageOf(progress) ?? status.toLowerCase()}`;
+}
+
+/** What a step said last: in words, or with a reference beside them. */
+function messageOf(progress: unknown): string | undefined {
+  if (typeof progress === 'string') return progress;
+  const { message } = (progress ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message : undefined;
 }

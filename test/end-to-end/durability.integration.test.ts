@@ -48,7 +48,7 @@ async function view(id: string) {
     failure: { code: string; step: string } | null;
     notes: string[];
     workflow: { status: string };
-    steps: { step: string; status: string; attempts: number; progress?: unknown }[];
+    steps: { step: string; status: string; attempts: number; progress?: { message?: string } }[];
   };
 }
 
@@ -66,7 +66,7 @@ describe('a cancelled run', () => {
     const workflowId = await runningWorkflow('cancelled');
     const training = await viewWhen(workflowId, ({ steps }) =>
       steps.some(
-        ({ step, progress }) => step === 'train' && String(progress).startsWith('iteration'),
+        ({ step, progress }) => step === 'train' && progress?.message?.startsWith('iteration'),
       ),
     );
     expect(training).toMatchObject({ status: 'RUNNING', workflow: { status: 'RUNNING' } });

@@ -23,19 +23,25 @@ export interface TestService {
   /** The data root, with the demo data in it. */
   readonly data: string;
   readonly temporal: Client;
+  /** The settings of server and worker. */
+  readonly settings: Readonly<Record<string, string>>;
   /** POST /invoke */
   invoke(tool: string, params: unknown): Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** Server and worker in this process, against the test run's Temporal and MLflow, on a queue of their own. */
+/**
+ * Server and worker in this process, against the test run's Temporal and MLflow, on a queue of their own.
+ * @param options.worker false: the test starts workers as processes of their own
+ */
 export async function startTestService(
-  settings: Readonly<Record<string, string>> = {},
+  given: Readonly<Record<string, string>> = {},
+  { worker: withWorker = true }: { readonly worker?: boolean } = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'));
   const data = join(folder, 'data');
   await writeDemoData(data);
-  const config = readConfig({
+  const settings = {
     PORT: '0',
     STATE_DIR: join(folder, 'state'),
     DATA_ROOTS: data,
@@ -43,15 +49,19 @@ export async function startTestService(
     TEMPORAL_TASK_QUEUE: `service-${process.pid}-${Date.now()}`,
     MLFLOW_TRACKING_URI: inject('mlflow'),
     LOG_LEVEL: 'silent',
-    ...settings,
-  });
+    ...given,
+  };
+  const config = readConfig(settings);
   const logger = createLogger('test', config.LOG_LEVEL);
-  const worker = await startWorker({ config, logger, environment: process.env });
+  const worker = withWorker
+    ? await startWorker({ config, logger, environment: process.env })
+    : undefined;
   const server = await startServer(config, logger);
   const connection = await Connection.connect({ address: config.temporalAddress });
   return {
     url: server.url,
     data,
+    settings,
     temporal: new Client({ connection }),
     async invoke(tool, params) {
       const response = await fetch(`${server.url}/invoke`, {
@@ -63,7 +73,7 @@ export async function startTestService(
     },
     async stop() {
       await server.stop();
-      await worker.stop();
+      await worker?.stop();
       await connection.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { availableParallelism, constants, setPriority, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -134,10 +135,22 @@ export function createReaderPool({
 
 /** Where the system does not allow a change (only root may raise a priority), it stays as it was. */
 function prioritise({ pid }: ChildProcess, priority: number): void {
+  if (pid === undefined) return;
+  for (const thread of threadsOf(pid)) {
+    try {
+      setPriority(thread, priority);
+    } catch {
+      // It has ended, or may not be raised: it only takes a little longer.
+    }
+  }
+}
+
+/** On Linux each thread has a priority of its own, those that compile and collect garbage included. */
+function threadsOf(pid: number): number[] {
   try {
-    if (pid !== undefined) setPriority(pid, priority);
+    return readdirSync(`/proc/${pid}/task`).map(Number);
   } catch {
-    // The process has ended, or may not be raised: it only takes a little longer.
+    return [pid];
   }
 }
 

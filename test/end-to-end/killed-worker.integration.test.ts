@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { startTestService, type TestService } from '../support/test-service.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+
+let service: TestService;
+let worker: WorkerProcess;
+beforeAll(async () => {
+  service = await startTestService({ CHECKPOINT_SECONDS: '0.3' }, { worker: false });
+});
+afterEach(() => worker.kill());
+afterAll(() => service.stop());
+
+/** Texts that a fit has to work on for a while. */
+function texts(count: number) {
+  let state = 11;
+  const next = (below: number): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+  return Array.from({ length: count }, () => ({
+    text: Array.from({ length: 30 }, () => `w${next(3000)}`).join(' '),
+    label: next(3),
+  }));
+}
+
+interface View {
+  readonly status: string | null;
+  readonly run_id: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly workflow: { readonly status: string };
+  readonly steps: readonly {
+    readonly step: string;
+    readonly attempts: number;
+    readonly progress?: { message?: string; checkpoint?: { iteration: number } };
+  }[];
+}
+
+async function start(experiment_name: string): Promise<string> {
+  const { result, error } = await service.invoke('mlflow_run_experiment', {
+    experiment_name,
+    source: { kind: 'inline', records: texts(6000) },
+    params: { C: 1e6, tol: 1e-12, max_iter: 600 },
+    wait_seconds: 0,
+  });
+  expect(error).toBeNull();
+  return String(result?.['workflow_id']);
+}
+
+/** Asks until the view is as wanted; the test's own timeout is the limit. */
+async function viewWhen(id: string, wanted: (view: View) => boolean): Promise<View> {
+  for (;;) {
+    const { result } = await service.invoke('mlflow_get_run', { run_id: id });
+    const view = result as unknown as View | null;
+    if (view && wanted(view)) return view;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const trainOf = ({ steps }: View) => steps.find(({ step }) => step === 'train');
+const iterationOf = (view: View): number =>
+  Number(/^iteration (\d+)/.exec(trainOf(view)?.progress?.message ?? '')?.[1] ?? 0);
+
+async function modelHash(runId: string): Promise<string | undefined> {
+  const response = await fetch(`${inject('mlflow')}/api/2.0/mlflow/runs/get?run_id=${runId}`);
+  const { run } = (await response.json()) as {
+    run: { data: { tags: { key: string; value: string }[] } };
+  };
+  return run.data.tags.find(({ key }) => key === 'model.sha256')?.value;
+}
+
+describe('a worker that is killed in the middle of a training', () => {
+  it('costs the time since the last checkpoint, and not a bit of the model', async () => {
+    const experiment = `killed-${randomUUID()}`;
+    worker = await startWorkerProcess(service.settings);
+    const id = await start(experiment);
+    const before = await viewWhen(
+      id,
+      (view) => (trainOf(view)?.progress?.checkpoint?.iteration ?? 0) >= 20,
+    );
+    const kept = trainOf(before)?.progress?.checkpoint?.iteration as number;
+    await worker.kill();
+
+    worker = await startWorkerProcess(service.settings);
+    const resumed = await viewWhen(
+      id,
+      (view) =>
+        view.workflow.status !== 'RUNNING' ||
+        (trainOf(view)?.attempts === 2 && iterationOf(view) > 0),
+    );
+    expect(resumed.workflow.status).toBe('RUNNING');
+    expect(iterationOf(resumed)).toBeGreaterThan(kept);
+    const ended = await viewWhen(id, ({ workflow }) => workflow.status !== 'RUNNING');
+    expect(ended).toMatchObject({ status: 'FINISHED', workflow: { status: 'COMPLETED' } });
+
+    const undisturbed = await viewWhen(await start(experiment), ({ status }) => {
+      return status === 'FINISHED';
+    });
+    expect(trainOf(undisturbed)?.attempts).toBe(1);
+    expect(ended.metrics).toEqual(undisturbed.metrics);
+    expect(await modelHash(ended.run_id)).toBe(await modelHash(undisturbed.run_id));
+  });
+});
