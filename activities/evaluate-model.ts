@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { DatasetRef, SplitRef } from '../schemas/dataset.ts';
 import type { EvaluationRef, ModelRef } from '../schemas/experiment.ts';
+import { testBytes } from './compute/memory-estimates.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
 
@@ -23,7 +24,7 @@ export function createEvaluateModel({ blobs, compute }: ActivityDependencies) {
             const { metrics } = await compute.run(
               'evaluate',
               { datasetPath, splitPath, modelPath, output },
-              { signal, onSpent: spend },
+              { signal, memoryBytes: testBytes(dataset, split, model), onSpent: spend },
             );
             const predictions = await blobs.putFile(`runs/${workflowId}/predictions`, output);
             return { predictions, metrics };

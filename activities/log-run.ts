@@ -2,6 +2,7 @@ import { withFiles } from '../platform/storage/with-files.ts';
 import type { LoggedModelRef, LoggedRun, LogInput } from '../schemas/experiment.ts';
 import { TAGS } from '../schemas/names.ts';
 import type { RunReport } from './compute/report-run.ts';
+import { testBytes } from './compute/memory-estimates.ts';
 import type { ResultPaths } from './compute/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { experimentHash } from './experiment-hash.ts';
@@ -65,9 +66,14 @@ function drawReport(
   { input, paths, warnings }: { input: LogInput; paths: ResultPaths; warnings: readonly string[] },
 ): Promise<RunReport> {
   const { signal, spend } = stepContext();
+  const { dataset, split, model } = input;
   const { metrics } = input.evaluation;
   const facts = runFacts(deps, input, warnings);
-  return deps.compute.run('report', { paths, metrics, facts }, { signal, onSpent: spend });
+  return deps.compute.run(
+    'report',
+    { paths, metrics, facts },
+    { signal, memoryBytes: testBytes(dataset, split, model), onSpent: spend },
+  );
 }
 
 function resultTags(

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { DatasetRef, SplitRef } from '../schemas/dataset.ts';
 import type { Params } from '../schemas/request.ts';
+import { splitBytes } from './compute/memory-estimates.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
 
@@ -26,7 +27,7 @@ export function createSplitDataset({ blobs, compute }: ActivityDependencies) {
             seed: params.seed,
             output,
           },
-          { signal, onSpent: spend },
+          { signal, memoryBytes: splitBytes(dataset), onSpent: spend },
         );
         const blob = await blobs.putFile(`runs/${workflowId}/split`, output);
         const warnings = grown

@@ -5,6 +5,7 @@ import type { DatasetRef, SplitRef } from '../schemas/dataset.ts';
 import type { ModelRef } from '../schemas/experiment.ts';
 import type { ModelKind, Params } from '../schemas/request.ts';
 import type { FitOutput } from './compute/fit-model.ts';
+import { fitBytes } from './compute/memory-estimates.ts';
 import type { News } from './compute/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
@@ -49,7 +50,7 @@ export function createTrainModel(deps: ActivityDependencies) {
 /** Runs the fit in the compute pool, and stores each checkpoint that it tells of before the next. */
 async function fit(
   { blobs, compute, trainThreads, checkpointSeconds }: ActivityDependencies,
-  { kind, params }: TrainInput,
+  { dataset, split, kind, params }: TrainInput,
   place: {
     readonly datasetPath: string;
     readonly splitPath: string;
@@ -79,7 +80,7 @@ async function fit(
     return await compute.run(
       'fit',
       { datasetPath, splitPath, kind, params, threads: trainThreads, output, checkpoints },
-      { signal, onNews, onSpent: spend },
+      { signal, memoryBytes: fitBytes(dataset, split), onNews, onSpent: spend },
     );
   } finally {
     await storing;

@@ -15,6 +15,7 @@ import { isLoopback, type Config } from '../schemas/config.ts';
 import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
+import { createMemoryBudget, standardMemoryBytes } from './compute/memory-budget.ts';
 import { createActivities } from './index.ts';
 import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
@@ -61,7 +62,10 @@ export async function startWorker({
     loopbackAllowed: isLoopback(config.HOST),
     pool: createReaderPool({ cacheFolder: resolve(config.STATE_DIR, 'cache') }),
   });
-  const compute = createComputePool(availableParallelism());
+  const compute = createComputePool(
+    availableParallelism(),
+    createMemoryBudget(config.WORKER_MEMORY_BYTES ?? standardMemoryBytes()),
+  );
   const tracking = createTrackingServersFrom(config);
   const worker = await Worker.create({
     connection,

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { createComputePool } from '../activities/compute/compute-pool.ts';
+import { createMemoryBudget, standardMemoryBytes } from '../activities/compute/memory-budget.ts';
 import type { Selection } from '../schemas/dataset.ts';
 import { paramsSchema, type ModelKind } from '../schemas/request.ts';
 import type { StoredSource } from '../schemas/source.ts';
@@ -42,13 +43,13 @@ export async function withFitTask<T>(
   const params = paramsSchema.parse({});
   const { signal } = bench;
   const threads = availableParallelism();
-  const compute = createComputePool(threads);
+  const compute = createComputePool(threads, createMemoryBudget(standardMemoryBytes()));
   let fits = 0;
   try {
     return await blobs.withFile(blob, async (datasetPath) => {
       const { seed, test_size: testSize } = params;
       const split = { datasetPath, classCount, testSize, seed, output: splitPath };
-      await compute.run('split', split, { signal });
+      await compute.run('split', split, { signal, memoryBytes: 0 });
       return use({
         datasetPath,
         splitPath,
@@ -57,13 +58,13 @@ export async function withFitTask<T>(
           const checkpoints = { folder, everySeconds: 5, resume: null };
           const input = { datasetPath, splitPath, kind, params, threads, output, checkpoints };
           const startedAt = performance.now();
-          await compute.run('fit', input, { signal });
+          await compute.run('fit', input, { signal, memoryBytes: 0 });
           const seconds = (performance.now() - startedAt) / 1000;
           const predictions = { datasetPath, splitPath, modelPath: output };
           const { metrics } = await compute.run(
             'evaluate',
             { ...predictions, output: `${output}-predictions` },
-            { signal },
+            { signal, memoryBytes: 0 },
           );
           return { seconds, accuracy: metrics['accuracy'] ?? NaN };
         },

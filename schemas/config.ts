@@ -110,6 +110,12 @@ const environmentSchema = z
       .positive()
       .default(5)
       .describe('A training keeps its state so often, at most.'),
+    WORKER_MEMORY_BYTES: z.coerce
+      .number()
+      .int()
+      .min(256 << 20)
+      .optional()
+      .describe('Memory for a worker’s numeric work; 70 % of the machine’s when unset.'),
     MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })

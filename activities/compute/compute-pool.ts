@@ -3,10 +3,13 @@ import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 
 import { Failure } from '../../schemas/failure.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import type { News, Task, Tasks, Tell } from './tasks.ts';
 
 export interface RunOptions {
   readonly signal: AbortSignal;
+  /** What it will take at most, see memory-estimates.ts. */
+  readonly memoryBytes: number;
   readonly onNews?: Tell;
   /** Told at the end. */
   readonly onSpent?: (spent: { cpuSeconds: number }) => void;
@@ -35,7 +38,7 @@ export interface CarriedFailure {
   };
 }
 
-export function createComputePool(threads: number): ComputePool {
+export function createComputePool(threads: number, memory: MemoryBudget): ComputePool {
   const pool = new Piscina({
     filename: new URL('./compute-thread.ts', import.meta.url).href,
     minThreads: 1,
@@ -46,14 +49,13 @@ export function createComputePool(threads: number): ComputePool {
     env: {},
   });
   return {
-    async run(task, input, { signal, onNews, onSpent }) {
+    async run(task, input, { signal, memoryBytes, onNews, onSpent }) {
       const { port1, port2 } = new MessageChannel();
       port1.on('message', (news: News) => onNews?.(news));
       port1.unref();
       try {
-        const answer = (await pool.run(
-          { task, input, progress: port2 },
-          { signal, transferList: [port2] },
+        const answer = (await memory.with(memoryBytes, signal, () =>
+          pool.run({ task, input, progress: port2 }, { signal, transferList: [port2] }),
         )) as { output: Tasks[typeof task]['output']; cpuSeconds: number } | CarriedFailure;
         if ('failure' in answer) {
           const { code, message, hint } = answer.failure;

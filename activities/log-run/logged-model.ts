@@ -10,6 +10,7 @@ import type { LoggedModelRef, LogInput, ModelProof, OpenedRun } from '../../sche
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { ExportedModel } from '../compute/export-model.ts';
+import { testBytes } from '../compute/memory-estimates.ts';
 import type { ResultPaths } from '../compute/tasks.ts';
 import type { ActivityDependencies } from '../dependencies.ts';
 import { decodeFeatureTypes } from '../feature-types.ts';
@@ -93,7 +94,7 @@ async function storeModel(
 function exportModel(
   { compute }: Pick<Deps, 'compute'>,
   {
-    input: { run, validated, model },
+    input: { run, validated, dataset, split, model },
     paths,
     logged,
   }: { input: LogInput; paths: ResultPaths; logged: LoggedModel },
@@ -113,7 +114,7 @@ function exportModel(
         utcTimeCreated: new Date(scheduledAt),
       },
     },
-    { signal, onSpent: spend },
+    { signal, memoryBytes: testBytes(dataset, split, model), onSpent: spend },
   );
 }
 

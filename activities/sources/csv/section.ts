@@ -49,7 +49,7 @@ export function sectionCutter(file: GrowingFile, position: number) {
   return async function cut(section: Section): Promise<Section> {
     const { bytes } = section;
     const room = Math.min(bytes.length - LOOK_AHEAD, Math.max(wanted, 2 * rest.length));
-    wanted *= GROWTH;
+    wanted = Math.ceil(wanted * GROWTH);
     bytes.set(rest);
     let have = rest.length;
     while (have < room) {
