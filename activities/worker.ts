@@ -23,8 +23,6 @@ import { createSourceReader } from './sources/source-reader.ts';
 
 /** Workers send heartbeats so often at most; also how fast a step learns that it is cancelled. */
 const HEARTBEAT_EVERY = '1 second';
-/** How long a stopping worker lets running steps go on before it hands them back. */
-const GRACE = '10 seconds';
 
 export interface RunningWorker {
   /** Resolves when the worker has stopped. */
@@ -96,7 +94,7 @@ export async function startWorker({
     interceptors: { activity: [attemptInterceptor(logger)] },
     maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
-    shutdownGraceTime: GRACE,
+    shutdownGraceTime: 1000 * config.STOP_GRACE_SECONDS,
   });
   const stopped = worker.run().finally(async () => {
     await Promise.all([compute.close(), sources.close(), connection.close()]);

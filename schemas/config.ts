@@ -110,6 +110,11 @@ const environmentSchema = z
       .positive()
       .default(5)
       .describe('A training keeps its state so often, at most.'),
+    STOP_GRACE_SECONDS: z.coerce
+      .number()
+      .min(0)
+      .default(10)
+      .describe('How long a stopping worker lets its steps go on before it hands them back.'),
     WORKER_MEMORY_BYTES: z.coerce
       .number()
       .int()

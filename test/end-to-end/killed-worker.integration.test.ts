@@ -8,7 +8,10 @@ import { startWorkerProcess, type WorkerProcess } from '../support/worker-proces
 let service: TestService;
 let worker: WorkerProcess;
 beforeAll(async () => {
-  service = await startTestService({ CHECKPOINT_SECONDS: '0.3' }, { worker: false });
+  service = await startTestService(
+    { CHECKPOINT_SECONDS: '0.3', STOP_GRACE_SECONDS: '0.5' },
+    { worker: false },
+  );
 });
 afterEach(() => worker.kill());
 afterAll(() => service.stop());
@@ -71,8 +74,11 @@ async function modelHash(runId: string): Promise<string | undefined> {
   return run.data.tags.find(({ key }) => key === 'model.sha256')?.value;
 }
 
-describe('a worker that is killed in the middle of a training', () => {
-  it('costs the time since the last checkpoint, and not a bit of the model', async () => {
+describe('a worker that goes in the middle of a training', () => {
+  it.each([
+    ['killed', (worker: WorkerProcess) => worker.kill()],
+    ['asked to stop, as by a deploy', (worker: WorkerProcess) => worker.stop()],
+  ])('%s: costs the time since the last checkpoint, and not a bit of the model', async (_, end) => {
     const experiment = `killed-${randomUUID()}`;
     worker = await startWorkerProcess(service.settings);
     const id = await start(experiment);
@@ -81,7 +87,7 @@ describe('a worker that is killed in the middle of a training', () => {
       (view) => (trainOf(view)?.progress?.checkpoint?.iteration ?? 0) >= 20,
     );
     const kept = trainOf(before)?.progress?.checkpoint?.iteration as number;
-    await worker.kill();
+    await end(worker);
 
     worker = await startWorkerProcess(service.settings);
     const resumed = await viewWhen(
