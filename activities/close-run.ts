@@ -35,7 +35,7 @@ export function createCloseRun({ tracking }: ActivityDependencies) {
 }
 
 /** Empty after a run that a reset has mended: MLflow would go on showing the old failure. */
-function failureTags(failure: FailureDetails | null): Record<string, string> {
+export function failureTags(failure: FailureDetails | null): Record<string, string> {
   return {
     [TAGS.failureCode]: failure?.code ?? '',
     [TAGS.failureStep]: failure?.step ?? '',

@@ -50,11 +50,14 @@ export async function provenTypes(
   return types;
 }
 
+/** A whole number of 64 bits; one beyond 2^53 was rounded when it was read, as ONNX Runtime will. */
+const isLong = (value: number): boolean => Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+
 function holds(type: FeatureType, block: Float64Array, column: number, width: number): boolean {
   if (type === 'double') return true;
   for (let at = column; at < block.length; at += width) {
     const value = block[at] as number;
-    const fits = type === 'long' ? Number.isSafeInteger(value) : value === 0 || value === 1;
+    const fits = type === 'long' ? isLong(value) : value === 0 || value === 1;
     if (!fits) return false;
   }
   return true;

@@ -69,7 +69,7 @@ async function findOrigin(
   return null;
 }
 
-/** Whether a run's model is READY and its files can still be had. */
+/** Whether a run's model is READY and the files that it logged are all there. */
 async function isWhole(
   client: MlflowClient,
   { run, modelId }: { readonly run: TrackedRun; readonly modelId: string },
@@ -77,16 +77,16 @@ async function isWhole(
 ): Promise<boolean> {
   const [model, report] = await Promise.all([
     client.models.get(modelId, options).catch(() => null),
-    client.artifactSizes({ artifactUri: run.artifactUri, paths: REPORT_FILES }, options),
+    client.listArtifacts(run.runId, { ...options, path: 'report' }),
   ]);
-  if (model?.status !== 'READY' || report.size < REPORT_FILES.length) return false;
+  const drawn = report.filter(({ bytes }) => bytes !== null && bytes > 0).length;
+  if (model?.status !== 'READY' || String(drawn) !== run.tags[TAGS.reportFiles]) return false;
   const paths = ['MLmodel', MODEL_FILE];
-  const files = await client.artifactSizes({ artifactUri: model.artifactUri, paths }, options);
-  return files.size === paths.length;
+  const sizes = await client.artifactSizes({ artifactUri: model.artifactUri, paths }, options);
+  return (
+    (sizes.get('MLmodel') ?? 0) > 0 && String(sizes.get(MODEL_FILE)) === run.tags[TAGS.modelBytes]
+  );
 }
-
-/** Those that every run of ours leaves. */
-const REPORT_FILES = ['preview/predictions.csv', 'report/card.html'];
 
 function originOf(run: TrackedRun, modelId: string): Origin {
   const metrics = Object.entries(run.metrics).filter(([key]) => isQualityMetric(key));

@@ -6,6 +6,7 @@ import { createLoadDataset } from './load-dataset.ts';
 import { createLogRun } from './log-run.ts';
 import { createOpenRun } from './open-run.ts';
 import { createRegisterModel } from './register-model.ts';
+import { createReopenRun } from './reopen-run.ts';
 import { createSplitDataset } from './split-dataset.ts';
 import { createTrainModel } from './train-model.ts';
 import { createValidateSource } from './validate-source.ts';
@@ -16,6 +17,7 @@ export function createActivities(deps: ActivityDependencies) {
     validateSource: createValidateSource(deps),
     findReusableRun: createFindReusableRun(deps),
     openRun: createOpenRun(deps),
+    reopenRun: createReopenRun(deps),
     loadDataset: createLoadDataset(deps),
     splitDataset: createSplitDataset(deps),
     trainModel: createTrainModel(deps),

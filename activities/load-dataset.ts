@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatasetRef } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { checkGateMetric } from './registration-gate.ts';
 import { readContext, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
 import { NAMES_IN_HISTORY } from './validate-source.ts';
@@ -15,6 +16,7 @@ export function createLoadDataset({ sources, blobs, limits }: ActivityDependenci
       const path = join(scratch, 'dataset');
       const context = readContext(request, limits, scratch);
       const loaded = await sources.load(request.source, selectionOf(request), context, path);
+      checkGateMetric(request.register?.metric, loaded.classCount);
       const blob = await blobs.putFile(`runs/${workflowId}/dataset`, path);
       return { ...loaded, columns: loaded.columns.slice(0, NAMES_IN_HISTORY), blob };
     });

@@ -52,7 +52,7 @@ export function createLogRun(deps: ActivityDependencies) {
         {
           params: loggedParams(input),
           metrics: runMetrics(input, model, { timestamp: scheduledAt, test, report: findings }),
-          tags: resultTags(input, { model, warnings, codeVersion }),
+          tags: resultTags(input, { model, warnings, codeVersion, reportFiles: files.length }),
         },
         { signal },
       );
@@ -78,7 +78,12 @@ function drawReport(
 
 function resultTags(
   { request, dataset, split, model }: LogInput,
-  logged: { model: LoggedModelRef; warnings: readonly string[]; codeVersion: string },
+  logged: {
+    model: LoggedModelRef;
+    warnings: readonly string[];
+    codeVersion: string;
+    reportFiles: number;
+  },
 ): Record<string, string> {
   const warnings = [...split.warnings, ...model.warnings, ...logged.warnings];
   const ofData = dataset.sourceSha256 ?? dataset.blob.sha256;
@@ -89,6 +94,8 @@ function resultTags(
       codeVersion: logged.codeVersion,
     }),
     [TAGS.modelId]: logged.model.modelId,
+    [TAGS.modelBytes]: String(logged.model.bytes),
+    [TAGS.reportFiles]: String(logged.reportFiles),
     'split.sha256': split.blob.sha256,
     'model.sha256': model.blob.sha256,
     'training.converged': String(model.converged),

@@ -9,17 +9,20 @@ import type { Metrics, Registered, RegisterInput } from '../schemas/experiment.t
 import { Failure } from '../schemas/failure.ts';
 import { TAGS } from '../schemas/names.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { inTurn } from '../platform/in-turn.ts';
 import { type Incumbent, passGate, type Verdict } from './registration-gate.ts';
 import { stepContext } from './step-context.ts';
 
 const CHAMPION = 'champion';
 const PASSED_TAG = 'gate.passed';
 const REASON_TAG = 'gate.reason';
+const ASKED_BY_TAG = 'gate.workflow_id';
 
 /**
  * register: adds a version of the registered model, with its metrics and origin as tags, and lets the
  * alias champion stand for it if it passes the gate. The verdict is a tag before the alias moves, so
- * that a repeated attempt tells the same.
+ * that an attempt after the move tells the same. MLflow moves an alias unconditionally: those of this
+ * worker judge and move one after the other, or the lesser of two at once could stay champion.
  */
 export function createRegisterModel({ tracking, codeVersion }: ActivityDependencies) {
   return async (input: RegisterInput): Promise<{ registered: Registered }> => {
@@ -48,28 +51,37 @@ export function createRegisterModel({ tracking, codeVersion }: ActivityDependenc
       },
       { signal },
     );
-    const holder = await client.registry.versionByAlias({ name, alias: CHAMPION }, { signal });
-    const earlier = told(version);
-    const verdict =
-      earlier ??
-      passGate(registration, value, await incumbentOf(client, holder, metric, { signal }));
-    if (!earlier) {
-      const tags = { [PASSED_TAG]: String(verdict.passed), [REASON_TAG]: verdict.reason };
-      await client.registry.setVersionTags(version, tags, { signal });
-    }
-    const { passed, reason } = verdict;
-    // An attempt may have ended between its verdict and the alias; a later champion stays.
-    const moves = passed && (!earlier || !holder || holder.version < version.version);
-    if (moves) {
-      await client.registry.setAlias(
-        { name, alias: CHAMPION, version: version.version },
-        { signal },
-      );
-    }
-    const champion = moves || holder?.version === version.version;
-    return {
-      registered: { model_name: name, version: String(version.version), champion, reason },
-    };
+    return inTurn(`${client.url} ${name}`, async () => {
+      const holder = await client.registry.versionByAlias({ name, alias: CHAMPION }, { signal });
+      const holds = holder?.version === version.version;
+      const earlier = holds ? told(holder, workflowId) : undefined;
+      const verdict =
+        earlier ??
+        passGate(
+          registration,
+          value,
+          holds ? 'itself' : await incumbentOf(client, holder, metric, { signal }),
+        );
+      const { passed, reason } = verdict;
+      if (!earlier) {
+        const tags = {
+          [PASSED_TAG]: String(passed),
+          [REASON_TAG]: reason,
+          [ASKED_BY_TAG]: workflowId,
+        };
+        await client.registry.setVersionTags(version, tags, { signal });
+      }
+      if (passed && !holds) {
+        await client.registry.setAlias(
+          { name, alias: CHAMPION, version: version.version },
+          { signal },
+        );
+      }
+      const champion = passed || holds;
+      return {
+        registered: { model_name: name, version: String(version.version), champion, reason },
+      };
+    });
   };
 }
 
@@ -95,10 +107,11 @@ async function onlyVersion(
   return version;
 }
 
-/** The verdict of an earlier attempt, or of an earlier run that was reused. */
-function told({ tags }: ModelVersion): Verdict | undefined {
+/** The verdict of an earlier attempt of this workflow; a reused run may meet another gate each time. */
+function told({ tags }: ModelVersion, workflowId: string): Verdict | undefined {
   const reason = tags[REASON_TAG];
-  return reason === undefined ? undefined : { passed: tags[PASSED_TAG] === 'true', reason };
+  if (reason === undefined || tags[ASKED_BY_TAG] !== workflowId) return undefined;
+  return { passed: tags[PASSED_TAG] === 'true', reason };
 }
 
 /** The champion as the gate sees it; null when there is none. */

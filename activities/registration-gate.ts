@@ -1,3 +1,4 @@
+import { Failure } from '../schemas/failure.ts';
 import type { Registration } from '../schemas/request.ts';
 
 /** The version that is champion now. */
@@ -12,11 +13,11 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Whether a model may become champion, and why. */
+/** Whether a model may become champion, and why; `itself` when it is champion already. */
 export function passGate(
   { metric, minimum, beat_champion }: Registration,
   value: number,
-  champion: Incumbent | null,
+  champion: Incumbent | 'itself' | null,
 ): Verdict {
   const own = `${metric} ${shown(value)}`;
   if (minimum !== undefined && !(value >= minimum)) {
@@ -24,6 +25,7 @@ export function passGate(
   }
   const enough = minimum === undefined ? own : `${own} reaches the minimum ${shown(minimum)}`;
   if (champion === null) return { passed: true, reason: `${enough}; there was no champion.` };
+  if (champion === 'itself') return { passed: true, reason: `${enough}; it is the champion.` };
   const other = `the champion, version ${champion.version}`;
   if (!beat_champion) return { passed: true, reason: `${enough}; it need not beat ${other}.` };
   if (champion.value === null) {
@@ -36,3 +38,21 @@ export function passGate(
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(6)));
+
+const OF_TWO_CLASSES = ['roc_auc', 'pr_auc'];
+const OF_MORE_CLASSES = ['roc_auc_ovr_weighted', 'pr_auc_ovr_weighted'];
+
+/**
+ * Refuses a gate on a metric that the run can't have, as soon as the number of classes is known.
+ * @throws Failure UNKNOWN_METRIC
+ */
+export function checkGateMetric(metric: string | undefined, classCount: number): void {
+  const missing = classCount === 2 ? OF_MORE_CLASSES : OF_TWO_CLASSES;
+  if (metric === undefined || !missing.includes(metric)) return;
+  const instead = (classCount === 2 ? OF_TWO_CLASSES : OF_MORE_CLASSES).join(' or ');
+  throw new Failure(
+    'UNKNOWN_METRIC',
+    `The gate asks for ${metric}, which a run with ${classCount} classes does not have.`,
+    `Ask for ${instead}, or for a metric that does not depend on the number of classes.`,
+  );
+}

@@ -51,6 +51,7 @@ export async function startWorker({
   });
   const connection = await connect(config);
   const blobs = createFileStore(config.blobStore);
+  await blobs.sweepScratch();
   const sources = createSourceReader({
     dataRoots: config.DATA_ROOTS.map((root) => resolve(root)),
     connections: await loadConnections(config.CONNECTIONS_FILE, environment),
@@ -133,6 +134,8 @@ function sdkLogger(logger: Logger) {
   const log = (level: keyof typeof levels, message: string, meta?: object): void => {
     // Our own interceptor has told of the attempt, in one line.
     if (message === 'Activity failed') return;
+    // While Temporal is away, each of twenty pollers tells of each attempt to reach it.
+    if (/^gRPC call \S+ retried \d+ times/.test(message)) level = 'DEBUG';
     logger[levels[level]](meta ?? {}, message);
   };
   return {

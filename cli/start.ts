@@ -25,7 +25,7 @@ try {
   exitWith(error);
 }
 
-/** Serves until it is told to stop (0) or a part has ended by itself (1). */
+/** Serves until it is told to stop (0), or a part has ended by itself and cannot be had again (1). */
 async function serve(): Promise<number> {
   // Asked first: what follows takes a while, and would have been for nothing.
   if (!(await isPortFree(config.PORT))) throw portTaken(config);
@@ -45,13 +45,19 @@ async function serve(): Promise<number> {
     logger,
     environment: process.env,
   });
-  stack.defer(() => worker.stop());
+  stack.defer(async () => {
+    // Without Temporal there is nobody to hand steps over to, and no use in waiting.
+    if (servers.temporal?.isUp() ?? true) await worker.stop();
+  });
   const server = await startServer(config, logger);
   stack.defer(() => server.stop());
-  if (config.demoData) await runDemo(server.url, config.STATE_DIR, say);
-  say(welcome(config, server.url));
-  const ended = await Promise.race([aborted(stop), worker.stopped, ...endOf(servers)]);
-  say(ended === undefined ? 'Stopping …' : `${ended} Stopping …`);
+  if (config.demoData) {
+    await Promise.race([runDemo(server.url, config.STATE_DIR, say), aborted(stop)]);
+  }
+  if (!stop.aborted) say(welcome(config, server.url));
+  const lost = await Promise.race([aborted(stop), worker.stopped, servers.givenUp]);
+  if (lost) say(`${lost.message} ${lost.hint}`);
+  say('Stopping …');
   return stop.aborted ? 0 : 1;
 }
 
@@ -66,22 +72,6 @@ function embedded(config: Config) {
 /** A worker on MLflow's own machine writes artifacts where MLflow would put them. */
 function besideMlflow(config: Config, mlflow: EmbeddedServers['mlflow']): Config {
   return mlflow ? { ...config, MLFLOW_ARTIFACTS_FOLDER: mlflow.artifacts } : config;
-}
-
-/** One sentence as soon as a server of ours has ended by itself. */
-function endOf({ temporal, mlflow }: EmbeddedServers): Promise<string>[] {
-  return [
-    { title: 'Temporal', server: temporal },
-    { title: 'MLflow', server: mlflow },
-  ].flatMap(({ title, server }) =>
-    server
-      ? [
-          server.process.exited.then(
-            (how) => `${title} has ended (${how}); see ${server.process.logFile}.`,
-          ),
-        ]
-      : [],
-  );
 }
 
 function welcome(config: Config, url: string): string {

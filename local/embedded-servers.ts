@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Failure } from '../schemas/failure.ts';
 import { findMlflow, findTemporal, type Environment } from './executables.ts';
 import { startMlflowServer, type MlflowServer } from './mlflow-server.ts';
 import { ensurePythonEnvironment, type PythonEnvironment } from './python-environment.ts';
@@ -14,7 +15,7 @@ const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url))
 export interface EmbeddedServersOptions {
   readonly stateDir: string;
   readonly env: Environment;
-  /** Told one line per stage. */
+  /** Told one line per stage, and later per death and restart of a server. */
   readonly log: (line: string) => void;
   /** Left out when the settings name a Temporal to use. */
   readonly temporal?: Pick<
@@ -25,19 +26,21 @@ export interface EmbeddedServersOptions {
   readonly mlflow?: { readonly port: number };
   /** Where the pinned programs come from, if not from STATE_DIR/python. */
   readonly python?: () => Promise<PythonEnvironment>;
-  /** Gives the start up; what was started is ended. */
+  /** Gives a start up, what was started being ended; no server is started again afterwards. */
   readonly signal?: AbortSignal;
 }
 
 export interface EmbeddedServers {
   readonly temporal: TemporalServer | undefined;
   readonly mlflow: MlflowServer | undefined;
+  /** Settles only when restarting one of them has been given up, with the reason. */
+  readonly givenUp: Promise<Failure>;
   readonly stop: () => Promise<void>;
 }
 
 /**
  * Starts the wanted servers side by side, installing them into STATE_DIR/python if PATH has none, and
- * waits until both answer. If one fails, the other is stopped.
+ * waits until both answer. If one fails, the other is stopped. One that dies later is started again.
  * @throws Failure SETUP_FAILED of the first that failed
  */
 export async function startEmbeddedServers(
@@ -69,13 +72,13 @@ export async function startEmbeddedServers(
     if (options.temporal === undefined) return undefined;
     const executable = await findTemporal({ env, python });
     log('Starting Temporal');
-    return startTemporalServer({ ...options.temporal, executable, stateDir, env, signal });
+    return startTemporalServer({ ...options.temporal, executable, stateDir, env, log, signal });
   };
   const startMlflow = async (): Promise<MlflowServer | undefined> => {
     if (options.mlflow === undefined) return undefined;
     const executable = await findMlflow({ env, python });
     log('Starting MLflow');
-    return startMlflowServer({ ...options.mlflow, executable, stateDir, env, signal });
+    return startMlflowServer({ ...options.mlflow, executable, stateDir, env, log, signal });
   };
 
   const [temporal, mlflow] = await Promise.allSettled([
@@ -89,7 +92,10 @@ export async function startEmbeddedServers(
     await Promise.all(started.map((server) => server.stop()));
   };
   if (temporal.status === 'fulfilled' && mlflow.status === 'fulfilled') {
-    return { temporal: temporal.value, mlflow: mlflow.value, stop };
+    const givenUp = Promise.race(
+      [temporal.value, mlflow.value].flatMap((server) => server?.givenUp ?? []),
+    );
+    return { temporal: temporal.value, mlflow: mlflow.value, givenUp, stop };
   }
   await stop();
   throw signal.reason;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '../schemas/failure.ts';
 import type { Environment } from './executables.ts';
 import { withoutPythonSettings } from './python-environment.ts';
-import { startServerProcess, type ServerProcess } from './server-process.ts';
+import { startKeptServer, type KeptServer } from './kept-server.ts';
 
 export interface MlflowServerOptions {
   /** Path of MLflow's command-line program. */
@@ -12,16 +12,16 @@ export interface MlflowServerOptions {
   readonly stateDir: string;
   readonly port: number;
   readonly env: Environment;
+  /** Told one line of a death, of a restart, and of the first answer afterwards. */
+  readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-export interface MlflowServer {
+export interface MlflowServer extends KeptServer {
   /** Address of its API and UI. */
   readonly url: string;
   /** Folder of its artifacts, absolute. */
   readonly artifacts: string;
-  readonly process: ServerProcess;
-  readonly stop: () => Promise<void>;
 }
 
 const SETTINGS = {
@@ -35,9 +35,9 @@ const SETTINGS = {
 };
 
 /**
- * Starts an MLflow tracking server on a database file and an artifact folder in `stateDir`, and waits until
- * its store answers.
- * @throws Failure SETUP_FAILED as {@link startServerProcess}
+ * Starts an MLflow tracking server on a database file and an artifact folder in `stateDir`, waits until
+ * its store answers, and restarts it whenever it dies.
+ * @throws Failure SETUP_FAILED as {@link startKeptServer}
  */
 export async function startMlflowServer(options: MlflowServerOptions): Promise<MlflowServer> {
   const { port } = options;
@@ -46,7 +46,7 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
   await mkdir(artifacts, { recursive: true });
   const database = join(folder, 'mlflow.db');
   const url = `http://127.0.0.1:${port}`;
-  const start = startServerProcess({
+  const start = startKeptServer({
     title: 'MLflow',
     name: 'mlflow',
     stateDir: options.stateDir,
@@ -66,11 +66,12 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
     isReady: () => answers(url),
     startSeconds: 120,
     signal: options.signal,
+    log: options.log,
   });
   const server = await start.catch(async (error: unknown) => {
     throw (await saysOutdated(options.stateDir)) ? outdated(options.executable, database) : error;
   });
-  return { url, artifacts, process: server, stop: server.stop };
+  return { url, artifacts, ...server };
 }
 
 /** SQLite keeps this mode in the file itself; each of MLflow's commits costs a third less with it. */

@@ -37,6 +37,8 @@ export interface ServerProcessOptions {
   readonly startSeconds: number;
   /** Gives the start up and ends what was started. */
   readonly signal?: AbortSignal | undefined;
+  /** A start after a death: the log of the dead one is written on. */
+  readonly again?: boolean;
 }
 
 /** A server in its own process group. */
@@ -63,7 +65,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   options.prepare?.();
 
   const logFile = join(stateDir, 'logs', `${name}.log`);
-  const log = await openLog(stateDir, logFile);
+  const log = await openLog(stateDir, logFile, options.again ?? false);
   const child = spawn(command, args, {
     detached: true, // A group of its own, so that all its children can be ended with it.
     env,
@@ -82,14 +84,17 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const callOffWatchdog = watchOver(-group);
   await recordProcess(record, group, options.mark);
   // Its first process may die alone; the rest of the group is of no use then.
+  let over = false;
   const exited = ended.then(async (how) => {
     await endGroup(group);
+    over = true;
     callOffWatchdog();
     await forgetProcess(record);
     return how;
   });
   const stop = async () => {
-    await endGroup(group);
+    // Afterwards the number may be somebody else's.
+    if (!over) await endGroup(group);
     await exited;
   };
   try {
@@ -117,10 +122,10 @@ function programOf(command: string): string {
   return command.split(' ').slice(0, 2).join(' ').slice(0, 120);
 }
 
-/** Opens a new log file; the one of the last start is kept beside it. */
-async function openLog(stateDir: string, logFile: string) {
+/** Opens a new log file, the one of the last start being kept beside it; or that one, to go on with. */
+async function openLog(stateDir: string, logFile: string, goOn: boolean) {
   await mkdir(join(stateDir, 'logs'), { recursive: true });
-  await rename(logFile, logFile.replace(/\.log$/, '.previous.log')).catch(() => {});
+  if (!goOn) await rename(logFile, logFile.replace(/\.log$/, '.previous.log')).catch(() => {});
   return open(logFile, 'a', 0o600);
 }
 
@@ -130,8 +135,13 @@ async function untilReady(
   logFile: string,
 ): Promise<void> {
   let ending: string | undefined;
-  void exited.then((how) => (ending = how));
-  const deadline = performance.now() + startSeconds * 1000;
+  const ended = exited.then((how) => {
+    ending = how;
+    return false;
+  });
+  const late = AbortSignal.timeout(startSeconds * 1000);
+  // A question that is never answered must not hold up the end of the start.
+  const pointless = Promise.race([ended, abortOf(late), ...(signal ? [abortOf(signal)] : [])]);
   for (;;) {
     signal?.throwIfAborted();
     if (ending !== undefined) {
@@ -141,14 +151,22 @@ async function untilReady(
         `What it said is in ${logFile}.`,
       );
     }
-    if (await isReady().catch(() => false)) return;
-    if (performance.now() > deadline) {
+    if (late.aborted) {
       throw new Failure(
         'SETUP_FAILED',
         `${title} did not answer within ${startSeconds} seconds.`,
         `What it said is in ${logFile}.`,
       );
     }
+    if (await Promise.race([isReady().catch(() => false), pointless])) return;
     await wait(POLL_MS);
   }
+}
+
+/** Resolves with false when the signal is aborted. */
+function abortOf(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+    if (signal.aborted) resolve(false);
+  });
 }

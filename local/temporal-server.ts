@@ -2,7 +2,7 @@ import { Connection } from '@temporalio/client';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from './executables.ts';
-import { startServerProcess, type ServerProcess } from './server-process.ts';
+import { startKeptServer, type KeptServer } from './kept-server.ts';
 
 const SECONDS_PER_DAY = 86_400;
 const CONNECT_MS = 2_000;
@@ -17,6 +17,8 @@ export interface TemporalServerOptions {
   readonly port: number;
   readonly uiPort: number;
   readonly env: Environment;
+  /** Told one line of a death, of a restart, and of the first answer afterwards. */
+  readonly log: (line: string) => void;
   readonly namespace?: string;
   /** Custom search attributes to register, by name. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
@@ -25,12 +27,10 @@ export interface TemporalServerOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface TemporalServer {
+export interface TemporalServer extends KeptServer {
   /** host:port of its gRPC door. */
   readonly address: string;
   readonly uiUrl: string;
-  readonly process: ServerProcess;
-  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -46,9 +46,9 @@ const DYNAMIC_CONFIG = [
 ];
 
 /**
- * Starts Temporal's development server on a database file in `stateDir` and waits until its namespace
- * answers and keeps finished workflows for `retentionDays`.
- * @throws Failure SETUP_FAILED as {@link startServerProcess}
+ * Starts Temporal's development server on a database file in `stateDir`, waits until its namespace
+ * answers and keeps finished workflows for `retentionDays`, and restarts it whenever it dies.
+ * @throws Failure SETUP_FAILED as {@link startKeptServer}
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
   const { port, uiPort, namespace = 'default', retentionDays = 30 } = options;
@@ -58,7 +58,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const repeat = (flag: string, values: readonly string[]) =>
     values.flatMap((value) => [flag, value]);
   const address = `127.0.0.1:${port}`;
-  const server = await startServerProcess({
+  const server = await startKeptServer({
     title: 'Temporal',
     name: 'temporal',
     stateDir: options.stateDir,
@@ -83,8 +83,9 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     isReady: () => keepWorkflows(address, namespace, retentionDays),
     startSeconds: 60,
     signal: options.signal,
+    log: options.log,
   });
-  return { address, uiUrl: `http://127.0.0.1:${uiPort}`, process: server, stop: server.stop };
+  return { address, uiUrl: `http://127.0.0.1:${uiPort}`, ...server };
 }
 
 /** Sets how long the namespace keeps finished workflows; the development server's own default is a day. */

@@ -60,6 +60,11 @@ export interface OpenedRun extends Measured {
   readonly sole: boolean;
 }
 
+export interface ReopenInput {
+  readonly request: ExperimentInput;
+  readonly run: OpenedRun;
+}
+
 export const modelRefSchema = z.object({
   blob: blobRefSchema,
   iterations: z.number().int(),
@@ -108,6 +113,8 @@ export interface ModelProof {
 /** A model as MLflow holds it. */
 export interface LoggedModelRef {
   readonly modelId: string;
+  /** Of its ONNX file. */
+  readonly bytes: number;
   readonly proof: ModelProof;
 }
 

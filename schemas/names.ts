@@ -3,6 +3,9 @@
 export const TASK_QUEUE = 'experiments';
 export const EXPERIMENT_WORKFLOW = 'runExperiment';
 
+/** Signal of mlflow_retry_run to the execution that its reset has made. */
+export const RETRIED = 'retried';
+
 /** The steps of a run in their order; `activity` is the activity type seen in the Temporal UI. */
 export const STEPS = {
   validate: 'validateSource',
@@ -42,4 +45,6 @@ export const TAGS = {
   failureHint: 'failure.hint',
   warnings: 'warnings',
   modelId: 'model.id',
+  modelBytes: 'model.bytes',
+  reportFiles: 'report.files',
 } as const;

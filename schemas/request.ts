@@ -48,7 +48,7 @@ export const GATE_METRICS = [
 
 /** Names that MLflow takes, and that fit into an address. */
 // eslint-disable-next-line no-control-regex -- no name may hold one
-const MODEL_NAME = /^[^/:\\%"'\x00-\x1f\x7f-\x9f]+$/;
+const MODEL_NAME = /^[^/:?@\\%"'\x00-\x1f\x7f-\x9f]+$/;
 
 /** Puts the model into MLflow's registry, and in front of the others if it passes the gate. */
 export const registerSchema = z.strictObject({
@@ -56,8 +56,11 @@ export const registerSchema = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    .regex(MODEL_NAME, 'may not hold slashes, colons, quotes, % or backslashes')
-    .refine((name) => name.trim() !== '' && name.isWellFormed(), 'may not be blank')
+    .regex(MODEL_NAME, 'may not hold control characters, / : ? @ % \\ or quotes')
+    .refine(
+      (name) => name.trim() === name && !['', '.', '..'].includes(name) && name.isWellFormed(),
+      'may not be blank, begin or end with a space, or be . or ..',
+    )
     .describe('Registered model; created when it does not exist. Every run adds a version.'),
   metric: z.enum(GATE_METRICS).default('f1_weighted').describe('What the gate looks at.'),
   minimum: z.number().optional().describe('The alias champion moves only from this value on.'),
@@ -78,6 +81,7 @@ export const runExperimentSchema = z.strictObject({
     .max(500)
     .regex(EXPERIMENT_NAME, 'may not be empty or hold control characters, quotes, % or backslashes')
     .refine((name) => name.isWellFormed(), 'is not well-formed Unicode')
+    .refine((name) => name.trim() !== '', 'may not be blank')
     .describe('MLflow experiment; created when it does not exist.'),
   model: modelSchema
     .default('logreg_tabular')

@@ -1,8 +1,11 @@
 import {
   CancellationScope,
   CancelledFailure,
+  condition,
+  defineSignal,
   isCancellation,
   log,
+  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 
@@ -12,7 +15,9 @@ import type {
   ExperimentResult,
   OpenedRun,
   Origin,
+  ReopenInput,
 } from '../schemas/experiment.ts';
+import { RETRIED } from '../schemas/names.ts';
 import { failureDetails, workflowFailure } from './failures.ts';
 import {
   closeRun,
@@ -22,11 +27,14 @@ import {
   logRun,
   openRun,
   registerModel,
+  reopenRun,
   splitDataset,
   trainModel,
   validateSource,
 } from './steps.ts';
+import { withinTime, type Begin } from './time-limit.ts';
 
+const retriedSignal = defineSignal(RETRIED);
 const DEFAULT_TIMEOUT_SECONDS = 86_400;
 
 /**
@@ -37,19 +45,34 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
   let opening = false;
   let opened: OpenedRun | null = null;
 
-  const steps = async (): Promise<ExperimentResult> => {
-    const validated = await validateSource(request);
-    const known = request.reuse ? await findReusableRun({ request, validated }) : null;
-    if (known?.origin) return reused(request, known.origin);
+  let reopening: Promise<void> | undefined;
+  let closing = false;
+  const reopen = async (): Promise<void> => {
+    await condition(() => opened !== null);
+    if (!opened || closing) return;
+    const before = reopening;
+    reopening = reopened({ request, run: opened }).then(() => before);
+  };
+  setHandler(retriedSignal, () => void reopen());
+
+  const steps = async (begin: Begin): Promise<ExperimentResult> => {
+    const validated = await begin(validateSource, request);
+    const known = request.reuse ? await begin(findReusableRun, { request, validated }) : null;
+    if (known?.origin) return reused(begin, request, known.origin);
     opening = true;
-    const run = await openRun({ request, reset: isReset() });
+    const run = await begin(openRun, { request, reset: isReset() });
     opened = run;
-    const dataset = known?.dataset ?? (await loadDataset(request));
-    const split = await splitDataset({ dataset, params: request.params });
-    const model = await trainModel({ dataset, split, kind: request.model, params: request.params });
-    const evaluation = await evaluateModel({ dataset, split, model });
+    const dataset = known?.dataset ?? (await begin(loadDataset, request));
+    const split = await begin(splitDataset, { dataset, params: request.params });
+    const model = await begin(trainModel, {
+      dataset,
+      split,
+      kind: request.model,
+      params: request.params,
+    });
+    const evaluation = await begin(evaluateModel, { dataset, split, model });
     const steps = { run, validated, dataset, split, model, evaluation };
-    const logged = await logRun({ request, reset: isReset(), ...steps });
+    const logged = await begin(logRun, { request, reset: isReset(), ...steps });
     const result = {
       runId: run.runId,
       experimentId: run.experimentId,
@@ -57,15 +80,18 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
       warnings: [...split.warnings, ...model.warnings, ...(logged.warnings ?? [])],
       ...(logged.model && { modelId: logged.model.modelId }),
     };
-    return { ...result, ...(await registered(request, result)) };
+    return { ...result, ...(await registered(begin, request, result)) };
   };
   const close = async (ending: Pick<CloseInput, 'status' | 'failure'>): Promise<void> => {
+    closing = true;
+    await reopening;
     if (opening) await closeRun({ request, run: opened, reset: isReset(), ...ending });
   };
 
   let result: ExperimentResult;
   try {
-    result = await withinTime(request.limits.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS, steps);
+    const seconds = request.limits.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS;
+    result = await withinTime(seconds * 1000, steps);
   } catch (error) {
     const cancelled = CancellationScope.current().consideredCancelled;
     const failure = failureDetails(error, isCancellation(error) && !cancelled);
@@ -83,24 +109,42 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
   return result;
 }
 
-async function reused(request: ExperimentInput, origin: Origin): Promise<ExperimentResult> {
-  return { ...origin, reused: true, ...(await registered(request, origin)) };
+/** A retry finds the MLflow run as it was closed; it shall be RUNNING while the steps go on. */
+async function reopened(input: ReopenInput): Promise<void> {
+  try {
+    await reopenRun(input);
+  } catch (error) {
+    // At the end the run gets its status in any case.
+    log.warn('the MLflow run could not be reopened', { error });
+  }
+}
+
+async function reused(
+  begin: Begin,
+  request: ExperimentInput,
+  origin: Origin,
+): Promise<ExperimentResult> {
+  return { ...origin, reused: true, ...(await registered(begin, request, origin)) };
 }
 
 async function registered(
+  begin: Begin,
   request: ExperimentInput,
   { runId, modelId, metrics }: Pick<ExperimentResult, 'runId' | 'modelId' | 'metrics'>,
 ): Promise<Pick<ExperimentResult, 'registered'>> {
   const { register: registration } = request;
   if (!registration || modelId === undefined) return {};
-  const { registered } = await registerModel({ request, registration, runId, modelId, metrics });
+  const { registered } = await begin(registerModel, {
+    request,
+    registration,
+    runId,
+    modelId,
+    metrics,
+  });
   return { registered };
 }
 
-function withinTime<T>(seconds: number, steps: () => Promise<T>): Promise<T> {
-  return CancellationScope.withTimeout(seconds * 1000, steps);
-}
-
+/** True in an execution that a reset made. Changes what steps are told, never which come: replays can't tell. */
 function isReset(): boolean {
   const { runId, originalExecutionRunId } = workflowInfo();
   return runId !== originalExecutionRunId;

@@ -19,6 +19,10 @@ export const { openRun } = proxyActivities<Activities>({
   ...POLICIES.tracking,
   summary: 'Open the MLflow run',
 });
+export const { reopenRun } = proxyActivities<Activities>({
+  ...POLICIES.quick,
+  summary: 'Set the MLflow run to RUNNING again after a reset',
+});
 export const { loadDataset } = proxyActivities<Activities>({
   ...POLICIES.data,
   summary: 'Load, hash and check the data',

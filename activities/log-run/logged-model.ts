@@ -81,13 +81,14 @@ async function storeModel(
 ): Promise<LoggedModelRef> {
   const { signal } = stepContext();
   await putFiles(client, logged.artifactUri, files, { signal });
-  await checkStored(client, logged, files, { signal });
+  const given = files.find(({ path }) => path === MODEL_FILE)?.bytes ?? new Uint8Array();
+  await checkStored(client, logged, { files, given }, { signal });
   const { modelId } = logged;
   await Promise.all([
     client.models.linkToRun({ modelId, runId: run.runId }, { signal }),
     client.models.finalize(modelId, proof.passed ? 'READY' : 'FAILED', { signal }),
   ]);
-  return { modelId, proof };
+  return { modelId, bytes: given.length, proof };
 }
 
 /** The files of the model's directory, equal for every attempt of the step, and how it compares. */
@@ -118,17 +119,25 @@ function exportModel(
   );
 }
 
-/** Reads the model back from where everybody will. @throws Failure MLFLOW_UNAVAILABLE when it is another */
+/**
+ * Reads the model back from where everybody will, and looks at the sizes of the other files.
+ * @throws Failure MLFLOW_UNAVAILABLE when they are others
+ */
 async function checkStored(
   client: MlflowClient,
   { artifactUri }: LoggedModel,
-  files: readonly DirectoryFile[],
+  { files, given }: { readonly files: readonly DirectoryFile[]; readonly given: Uint8Array },
   options: CallOptions,
 ): Promise<void> {
-  const given = files.find(({ path }) => path === MODEL_FILE)?.bytes ?? new Uint8Array();
-  const artifact = { artifactUri, path: MODEL_FILE };
-  const found = await client.getArtifact(artifact, { ...options, maxBytes: given.length + 1 });
-  if (found.equals(given)) return;
+  const [found, sizes] = await Promise.all([
+    client.getArtifact(
+      { artifactUri, path: MODEL_FILE },
+      { ...options, maxBytes: given.length + 1 },
+    ),
+    client.artifactSizes({ artifactUri, paths: files.map(({ path }) => path) }, options),
+  ]);
+  const whole = files.every(({ path, bytes }) => sizes.get(path) === bytes.length);
+  if (whole && found.equals(given)) return;
   throw new Failure(
     'MLFLOW_UNAVAILABLE',
     'MLflow does not give back the model that it was given.',

@@ -1,13 +1,23 @@
 import type { LogInput } from '../../schemas/experiment.ts';
 
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
 /** A list as Python prints it: what the mission document's server logs for `features`. */
 function pythonList(values: readonly string[]): string {
-  const quoted = values.map((value) =>
-    value.includes("'") && !value.includes('"')
-      ? `"${value}"`
-      : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
-  );
-  return `[${quoted.join(', ')}]`;
+  return `[${values.map(pythonText).join(', ')}]`;
+}
+
+function pythonText(value: string): string {
+  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll(quote, `\\${quote}`)
+    // eslint-disable-next-line no-control-regex -- Python escapes them
+    .replace(/[\x00-\x1f\x7f]/g, (character) => {
+      const code = character.charCodeAt(0).toString(16).padStart(2, '0');
+      return ESCAPES[character] ?? `\\x${code}`;
+    });
+  return quote + escaped + quote;
 }
 
 /** What a request can't change, under scikit-learn's names. */

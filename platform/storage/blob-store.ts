@@ -29,4 +29,6 @@ export interface BlobStore {
   getBytes(ref: BlobRef): Promise<Buffer>;
   /** A fresh folder for a step's temporary files, on the store's own disk; removed afterwards. */
   withScratch<T>(use: (folder: string) => Promise<T>): Promise<T>;
+  /** Removes the folders of `withScratch` that killed processes left behind. */
+  sweepScratch(): Promise<void>;
 }

@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { Failure } from '../../schemas/failure.ts';
 import type { BlobRef } from '../../schemas/source.ts';
 import type { BlobStore } from './blob-store.ts';
+import { createScratchFolders } from './scratch-folders.ts';
 
 /** Read at once: a fresh buffer for each piece would keep the garbage collector busy. */
 const PIECE_BYTES = 1 << 20;
@@ -63,7 +64,7 @@ function checkedKey(key: string): string {
 /** A blob store in a folder. A blob appears under its key only when it is whole and on the disk. */
 export function createFileStore(folder: string): BlobStore {
   const root = resolve(folder);
-  const scratchRoot = join(root, '.scratch');
+  const scratch = createScratchFolders(join(root, '.scratch'));
   const pathOf = (key: string): string => join(root, checkedKey(key));
 
   async function publish(key: string, path: string): Promise<void> {
@@ -105,8 +106,8 @@ export function createFileStore(folder: string): BlobStore {
 
   const store: BlobStore = {
     async putBytes(name, bytes) {
-      return store.withScratch(async (scratch) => {
-        const path = join(scratch, 'blob');
+      return store.withScratch(async (folder) => {
+        const path = join(folder, 'blob');
         const file = await open(path, 'wx', 0o600);
         try {
           await file.writeFile(bytes);
@@ -139,15 +140,8 @@ export function createFileStore(folder: string): BlobStore {
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },
-    async withScratch(use) {
-      const scratch = join(scratchRoot, randomUUID());
-      await mkdir(scratch, { recursive: true, mode: 0o700 });
-      try {
-        return await use(scratch);
-      } finally {
-        await rm(scratch, { recursive: true, force: true });
-      }
-    },
+    withScratch: (use) => scratch.withFolder(use),
+    sweepScratch: () => scratch.sweep(),
   };
   return store;
 }

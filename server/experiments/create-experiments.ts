@@ -1,7 +1,9 @@
+import { cancelRun } from './cancel-run.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { Experiments } from './experiments.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
 import { listRuns } from './list-runs.ts';
+import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 import { waitForEnd } from './wait-for-end.ts';
@@ -15,6 +17,7 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
   /** For calls that Temporal answers at once, when it is there. */
   const soon = <T>(calls: () => Promise<T>): Promise<T> =>
     asTemporalCalls(() => deps.client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
+  const retryRun = createRetryRun(deps);
   return {
     start: (request, caller) => soon(() => startExperiment(deps, request, caller)),
     wait: (workflowId, options) =>
@@ -22,5 +25,7 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
     get: (request) => soon(() => getRun(deps, request)),
     list: (request) => listRuns(deps, request),
     compare: (request) => soon(() => compareRuns(deps, request)),
+    retry: (request, caller) => soon(() => retryRun(request, caller)),
+    cancel: (request, caller) => soon(() => cancelRun(deps, request, caller)),
   };
 }

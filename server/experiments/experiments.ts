@@ -1,8 +1,12 @@
+import type { CancelRunRequest } from '../../schemas/cancel-run.ts';
 import type { CompareRunsRequest, RunComparison } from '../../schemas/compare-runs.ts';
 import type { ListRunsRequest, RunList } from '../../schemas/list-runs.ts';
 import type { GetRunRequest, RunExperimentRequest } from '../../schemas/request.ts';
+import type { RetryRunRequest } from '../../schemas/retry-run.ts';
 import type { RunAnswer, RunView } from '../../schemas/run-view.ts';
 import type { Progress } from '../tools/tool.ts';
+import type { CancelOutcome } from './cancel-run.ts';
+import type { RetriedRun } from './retry-run.ts';
 
 export interface WaitOptions {
   readonly seconds: number;
@@ -28,4 +32,11 @@ export interface Experiments {
   list(request: ListRunsRequest): Promise<RunList>;
   /** @throws Failure RUN_NOT_FOUND when fewer than two of the runs exist */
   compare(request: CompareRunsRequest): Promise<RunComparison>;
+  /**
+   * Starts an ended run again from a step. The same call again finds the retry that the first one made.
+   * @throws Failure RUN_NOT_FOUND, RUN_STILL_RUNNING, RUN_NOT_RETRYABLE, UNKNOWN_STEP
+   */
+  retry(request: RetryRunRequest, caller: string): Promise<RetriedRun>;
+  /** Asks a run to stop, if it has not ended. @throws Failure RUN_NOT_FOUND */
+  cancel(request: CancelRunRequest, caller: string): Promise<CancelOutcome>;
 }

@@ -1,7 +1,9 @@
 import type { Experiments } from '../experiments/experiments.ts';
+import { cancelRunTool } from './cancel-run.ts';
 import { compareRunsTool } from './compare-runs.ts';
 import { getRunTool } from './get-run.ts';
 import { listRunsTool } from './list-runs.ts';
+import { retryRunTool } from './retry-run.ts';
 import { runExperimentTool } from './run-experiment.ts';
 import type { Tool } from './tool.ts';
 
@@ -12,5 +14,7 @@ export function createTools(experiments: Experiments): readonly Tool[] {
     getRunTool(experiments),
     listRunsTool(experiments),
     compareRunsTool(experiments),
+    retryRunTool(experiments),
+    cancelRunTool(experiments),
   ];
 }

@@ -1,5 +1,5 @@
 import { runExperimentSchema } from '../../schemas/request.ts';
-import { runAnswerSchema } from '../../schemas/run-view.ts';
+import { runAnswerSchema, type RunAnswer } from '../../schemas/run-view.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { formatMetrics } from './format.ts';
 import { defineTool } from './tool.ts';
@@ -27,16 +27,18 @@ export function runExperimentTool(experiments: Experiments) {
       const seconds = request.wait_seconds ?? context.defaultWaitSeconds;
       return experiments.wait(workflowId, { seconds, ...context });
     },
-    summarise(answer) {
-      const head = `${answer.status}: run ${answer.run_id ?? '(not open yet)'}, workflow ${answer.workflow_id}`;
-      const lines = [
-        head,
-        formatMetrics(answer.metrics),
-        ...answer.warnings.map((w) => `Warning: ${w}`),
-      ];
-      if (answer.status === 'RUNNING')
-        lines.push('Ask mlflow_get_run with the workflow_id for its end.');
-      return lines.filter((line) => line !== '').join('\n');
-    },
+    summarise: runAnswerText,
   });
+}
+
+/** How a run stands, in a few lines. */
+export function runAnswerText(answer: RunAnswer): string {
+  const lines = [
+    `${answer.status}: run ${answer.run_id ?? '(not open yet)'}, workflow ${answer.workflow_id}`,
+    formatMetrics(answer.metrics),
+    ...answer.warnings.map((w) => `Warning: ${w}`),
+  ];
+  if (answer.status === 'RUNNING')
+    lines.push('Ask mlflow_get_run with the workflow_id for its end.');
+  return lines.filter((line) => line !== '').join('\n');
 }

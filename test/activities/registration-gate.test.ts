@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { passGate } from '../../activities/registration-gate.ts';
+import { checkGateMetric, passGate } from '../../activities/registration-gate.ts';
 
 const gate = { model_name: 'm', metric: 'f1_weighted', beat_champion: true } as const;
 const champion = { version: 3, value: 0.9 };
@@ -28,5 +28,23 @@ describe('passGate', () => {
     expect(verdict.reason).toContain('f1_weighted');
     if (incumbent && 'minimum' in registration === false)
       expect(verdict.reason).toContain('version 3');
+  });
+});
+
+describe('checkGateMetric', () => {
+  it.each([
+    ['roc_auc', 3],
+    ['pr_auc_ovr_weighted', 2],
+  ])('refuses %s for %i classes', (metric, classCount) => {
+    expect(() => checkGateMetric(metric, classCount)).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_METRIC' }),
+    );
+  });
+
+  it('takes what the run will have, and no gate at all', () => {
+    checkGateMetric('roc_auc', 2);
+    checkGateMetric('roc_auc_ovr_weighted', 3);
+    checkGateMetric('accuracy', 7);
+    checkGateMetric(undefined, 2);
   });
 });

@@ -39,6 +39,8 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     compare: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There are no such runs.', 'Use others.');
     },
+    retry: async () => ({ workflowId: 'experiment-1', step: 'train', repeated: false }),
+    cancel: async () => ({ workflowId: 'experiment-1', asked: true }),
     ...overrides,
   };
   const logger = pino({ level: 'silent' });

@@ -54,6 +54,7 @@ function steps(overrides: Partial<Activities> = {}) {
     findReusableRun: async () => ({ origin: null, dataset: null }),
     registerModel: async () => ({ registered }),
     openRun: async () => ({ experimentId: '1', runId: 'r', artifactUri: 'a', sole: true }),
+    reopenRun: async () => ({ runId: 'r' }),
     loadDataset: async () => ({
       ...{ blob, task: 'tabular', rows: 4, columns: [], target: 'label', classCount: 2 },
       ...{ classes: [], labelType: 'int', sourceSha256: null },
@@ -64,7 +65,7 @@ function steps(overrides: Partial<Activities> = {}) {
     }),
     evaluateModel: async () => ({ predictions: blob, metrics: { accuracy: 0.5 } }),
     logRun: async () => ({
-      ...{ artifacts: [], warnings: ['failed proof'], model: { modelId: 'm-1', proof } },
+      ...{ artifacts: [], warnings: ['failed proof'], model: { modelId: 'm-1', bytes: 1, proof } },
     }),
     closeRun: async (input) => {
       closed.push(input);

@@ -98,7 +98,10 @@ const file = (rows: fc.Arbitrary<string>) =>
     .tuple(fc.array(fc.tuple(rows, newline), { minLength: 1, maxLength: 30 }), fc.boolean())
     .map(([lines, ended]) => {
       // Twice, so that no class is too small.
-      const text = lines.map(([row, end]) => row + end).join('').repeat(2);
+      const text = lines
+        .map(([row, end]) => row + end)
+        .join('')
+        .repeat(2);
       const body = ended ? text : text.trimEnd();
       const parts = `${HEADER}\n${body}`.split(ODD).map((part) => Buffer.from(part));
       return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.of(255), part])));
