@@ -25,7 +25,11 @@ export async function measureFit(bench: Bench): Promise<Row[]> {
       await fitRow(bench, { path: two, name: '2 classes: the train step’s task' }, () =>
         task.run(),
       ),
-      await fitRow(bench, { path: two, name: '2 classes: the fit alone', bar: 1 }, await fitAlone(task)),
+      await fitRow(
+        bench,
+        { path: two, name: '2 classes: the fit alone', bar: 1 },
+        await fitAlone(task),
+      ),
       await memoryRow(bench, task),
     ])),
     ...(await withFitTask(bench, denseCase(three), async (task) => [
