@@ -70,27 +70,32 @@ export function createRowAppender(
     );
   }
 
+  /** Copies rows from `from` on into the block, as many as it has room for; returns the next one. */
+  function copyRows({ x, codes }: Section, from: number, rows: number, known: Int32Array): number {
+    const { filled } = sink;
+    const block = writer.block();
+    const to = Math.min(rows, from + block.capacity - filled);
+    block.x.set(x.subarray(from * width, to * width), filled * width);
+    for (let row = from; row < to; row++) {
+      block.codes[filled + row - from] = known[codes[row] as number] as number;
+    }
+    sink.filled += to - from;
+    return to;
+  }
+
   return {
     atRowStart: () => rest.length === 0,
     read,
-    async append({ x, codes }, { rows, lines, labels, remarks }) {
+    async append(section, { rows, lines, labels, remarks }) {
       sink.remarks.addAll(remarks, sink.rows() + sink.filled);
       sink.line += lines;
-      const known = labels.map((label) => {
+      const known = Int32Array.from(labels, (label) => {
         const bytes = Buffer.from(label);
         return sink.labels.codeOf(bytes, 0, bytes.length);
       });
-      for (let from = 0; from < rows;) {
-        const { filled } = sink;
-        const block = writer.block();
-        const to = Math.min(rows, from + block.capacity - filled);
-        block.x.set(x.subarray(from * width, to * width), filled * width);
-        for (let row = from; row < to; row++) {
-          block.codes[filled + row - from] = known[codes[row] as number] as number;
-        }
-        sink.filled += to - from;
-        from = to;
-        if (sink.filled === block.capacity) await commit();
+      for (let next = 0; next < rows;) {
+        next = copyRows(section, next, rows, known);
+        if (sink.filled === writer.block().capacity) await commit();
       }
     },
     async finish() {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -106,6 +106,54 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
     await expect(run(await sqliteTask('SELECT 1'), { signal: aborted })).rejects.toThrow(
       'before it began',
     );
+  });
+
+  it('runs all threads of a process at the priority of its job', async () => {
+    await waitFor(() => expect(readers()).toHaveLength(1));
+    const [pid] = readers();
+    const niceness = () =>
+      readdirSync(`/proc/${pid}/task`).map((thread) => {
+        const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+      });
+    await waitFor(() => expect(Math.max(...niceness())).toBeGreaterThan(0));
+    const controller = new AbortController();
+    const running = run(await sqliteTask(ENDLESS), { signal: controller.signal });
+    await waitFor(() => expect(readers().length).toBeGreaterThan(1));
+    // Where a priority can't be raised, that of the main thread isn't either.
+    const [main, ...others] = niceness();
+    expect(Math.max(...others)).toBeLessThanOrEqual(main!);
+    controller.abort(new Error('seen enough'));
+    await expect(running).rejects.toThrow('seen enough');
+    await waitFor(() => expect(readers()).toHaveLength(1));
+  });
+
+  it('reads a large CSV file in several threads, which end with their process', async () => {
+    const threaded = createReaderPool({ resources: { memoryBytes: 256 << 20, threads: 3 } });
+    const path = join(folder, 'large.csv');
+    const rows = Array.from({ length: 500_000 }, (_, i) => `${i},${i / 8},${i % 2}`);
+    await writeFile(path, `a,b,y\n${rows.join('\n')}\n`);
+    const selection = { task: 'tabular', target: 'y', features: undefined } as const;
+    const load = (output: string, signal: AbortSignal) =>
+      threaded.run(
+        {
+          kind: 'csv-load',
+          folder,
+          load: { path, selection, limits: LIMITS, output: join(folder, output) },
+        },
+        { signal, timeoutSeconds: 60, onTimeout: () => new Failure('TIME_LIMIT', 'long', '') },
+      );
+    await expect(load('large.out', new AbortController().signal)).resolves.toMatchObject({
+      rows: 500_000,
+      classCount: 2,
+    });
+    const controller = new AbortController();
+    const running = load('cut.out', controller.signal);
+    await waitFor(() => expect(existsSync(join(folder, 'cut.out'))).toBe(true));
+    controller.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await threaded.close();
+    await waitFor(() => expect(readers()).toHaveLength(1));
   });
 
   it('answers with a failure when a process dies, and goes on', async () => {

@@ -109,13 +109,13 @@ const file = (rows: fc.Arbitrary<string>) =>
 
 describe('reading in sections', () => {
   it.each([
-    ['ordinary rows', file(plainRow), 150],
+    ['ordinary rows', file(plainRow), 100],
     [
       'rows of all kinds',
       file(fc.oneof({ weight: 20, arbitrary: plainRow }, { weight: 1, arbitrary: oddRow })),
-      400,
+      250,
     ],
-    ['odd rows', file(fc.oneof(plainRow, oddRow)), 200],
+    ['odd rows', file(fc.oneof(plainRow, oddRow)), 100],
   ])(
     'gives the same for %s, whoever reads which',
     async (_, contents, numRuns) => {
