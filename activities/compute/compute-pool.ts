@@ -38,6 +38,9 @@ export interface CarriedFailure {
   };
 }
 
+/** A task that is aborted may end by itself for so long; then its thread is ended. */
+const STOPS_WITHIN_MS = 2000;
+
 export function createComputePool(threads: number, memory: MemoryBudget): ComputePool {
   const pool = new Piscina({
     filename: new URL('./compute-thread.ts', import.meta.url).href,
@@ -51,11 +54,21 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
   return {
     async run(task, input, { signal, memoryBytes, onNews, onSpent }) {
       const { port1, port2 } = new MessageChannel();
+      const stop = new Int32Array(new SharedArrayBuffer(4));
+      const end = new AbortController();
+      const onAbort = (): void => {
+        Atomics.store(stop, 0, 1);
+        setTimeout(() => end.abort(signal.reason), STOPS_WITHIN_MS).unref();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
       port1.on('message', (news: News) => onNews?.(news));
       port1.unref();
       try {
         const answer = (await memory.with(memoryBytes, signal, () =>
-          pool.run({ task, input, progress: port2 }, { signal, transferList: [port2] }),
+          pool.run(
+            { task, input, progress: port2, stop },
+            { signal: end.signal, transferList: [port2] },
+          ),
         )) as { output: Tasks[typeof task]['output']; cpuSeconds: number } | CarriedFailure;
         if ('failure' in answer) {
           const { code, message, hint } = answer.failure;
@@ -63,7 +76,11 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
         }
         onSpent?.({ cpuSeconds: answer.cpuSeconds });
         return answer.output;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
       } finally {
+        signal.removeEventListener('abort', onAbort);
         port1.close();
       }
     },

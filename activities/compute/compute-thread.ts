@@ -12,13 +12,19 @@ interface Job {
   readonly task: Task;
   readonly input: never;
   readonly progress: MessagePort;
+  /** [1] set when nobody wants the answer any more. */
+  readonly stop: Int32Array;
 }
 
 /** Runs one task in this thread; what piscina calls. An unknown error goes back as it is, for the log. */
-export default async function runTask({ task, input, progress }: Job): Promise<unknown> {
+export default async function runTask({ task, input, progress, stop }: Job): Promise<unknown> {
   try {
     const before = process.threadCpuUsage();
-    const output = await TASKS[task](input, (news) => progress.postMessage(news));
+    const output = await TASKS[task](input, (news) => {
+      // Ending a thread that has threads of its own is rough: it goes between two iterations.
+      if (Atomics.load(stop, 0) === 1) throw new Error('The task was aborted.');
+      progress.postMessage(news);
+    });
     const { user, system } = process.threadCpuUsage(before);
     const { helperSeconds = 0 } = output as { helperSeconds?: number };
     return { output, cpuSeconds: (user + system) / 1e6 + helperSeconds };
