@@ -71,8 +71,8 @@ export async function runExperiment(request: ExperimentInput): Promise<Experimen
       params: request.params,
     });
     const evaluation = await begin(evaluateModel, { dataset, split, model });
-    const steps = { run, validated, dataset, split, model, evaluation };
-    const logged = await begin(logRun, { request, reset: isReset(), ...steps });
+    const results = { run, validated, dataset, split, model, evaluation };
+    const logged = await begin(logRun, { request, reset: isReset(), ...results });
     const result = {
       runId: run.runId,
       experimentId: run.experimentId,

@@ -20,3 +20,14 @@ export const pageToken = z
 
 /** An answer that says no more than that it worked. */
 export const emptyAnswer = z.object({});
+
+/** What MLflow lists of a folder: the same for a run's artifacts and for its artifact proxy. */
+export const artifactFiles = z
+  .array(
+    z.object({
+      path: z.string(),
+      is_dir: z.boolean().default(false),
+      file_size: z.coerce.number().default(0),
+    }),
+  )
+  .default([]);

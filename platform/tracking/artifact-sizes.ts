@@ -2,20 +2,11 @@ import { posix } from 'node:path';
 
 import { z } from 'zod';
 
+import { artifactFiles } from './answer-parts.ts';
 import { PROXY } from './artifact-address.ts';
 import type { MlflowHttp } from './mlflow-http.ts';
 
-const folderAnswer = z.object({
-  files: z
-    .array(
-      z.object({
-        path: z.string(),
-        is_dir: z.boolean().default(false),
-        file_size: z.coerce.number().default(0),
-      }),
-    )
-    .default([]),
-});
+const folderAnswer = z.object({ files: artifactFiles });
 
 /**
  * Sizes of artifacts, from the lists of MLflow's artifact proxy; one request for each folder.

@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 
 import { z } from 'zod';
 
-import { pageToken } from './answer-parts.ts';
+import { artifactFiles, pageToken } from './answer-parts.ts';
 import { artifactPath, PROXY } from './artifact-address.ts';
 import { writeIntoFolder } from './artifact-folder.ts';
 import { artifactSizes } from './artifact-sizes.ts';
@@ -32,15 +32,7 @@ const LIST = '/api/2.0/mlflow/artifacts/list';
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024;
 
 const listAnswer = z.object({
-  files: z
-    .array(
-      z.object({
-        path: z.string(),
-        is_dir: z.boolean().default(false),
-        file_size: z.coerce.number().default(0),
-      }),
-    )
-    .default([]),
+  files: artifactFiles,
   next_page_token: pageToken,
 });
 type Entry = z.infer<typeof listAnswer>['files'][number];
