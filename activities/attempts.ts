@@ -5,7 +5,7 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { Failure, FAILURES } from '../schemas/failure.ts';
 import type { Logger } from '../platform/logging.ts';
 import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
-import { withHeartbeats } from './step-context.ts';
+import { createHeartbeats } from './heartbeats.ts';
 
 /**
  * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, what
@@ -21,11 +21,12 @@ export function attemptInterceptor(logger: Logger) {
           activity: info.activityType,
           attempt: info.attempt,
         });
+        const beats = createHeartbeats(context);
         const startedAt = performance.now();
         const elapsed = (): number => Math.round(performance.now() - startedAt);
         log.debug('attempt started');
         try {
-          const { output, usage } = await withHeartbeats(() => next(input));
+          const { output, usage } = await beats.during(() => next(input));
           const measured = { ...(output as object), usage };
           checkSize(measured);
           log.info({ ms: elapsed() }, 'attempt completed');
@@ -36,8 +37,9 @@ export function attemptInterceptor(logger: Logger) {
             throw new CancelledFailure('The step was told to stop.');
           }
           const failure = toFailure(error);
-          const final = FAILURES[failure.code].retry === 'never';
-          log[final ? 'info' : 'warn'](
+          const { retry } = FAILURES[failure.code];
+          if (retry === 'outage') beats.waitingFor(failure.code);
+          log[retry === 'never' ? 'info' : 'warn'](
             { ms: elapsed(), code: failure.code, err: failure },
             'attempt failed',
           );

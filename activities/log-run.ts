@@ -32,7 +32,7 @@ export function createLogRun(deps: ActivityDependencies) {
       predictions: evaluation.predictions,
     };
     return withFiles(blobs, refs, async (paths) => {
-      report('storing the model, drawing the report');
+      report({ message: 'storing the model, drawing the report' });
       const draw = (warnings: readonly string[]) => drawReport(deps, { input, paths, warnings });
       // Drawn while the model is stored, as nearly every model passes its proof.
       const [{ model, warnings }, hopeful] = await Promise.all([
@@ -42,7 +42,7 @@ export function createLogRun(deps: ActivityDependencies) {
       const { files, ...findings } = warnings.length === 0 ? hopeful : await draw(warnings);
       const artifacts = [await predictionPreview(paths.predictions), ...files];
       const { train, test } = datasetInputs(input);
-      report(`uploading ${artifacts.length} files`);
+      report({ message: `uploading ${artifacts.length} files` });
       await Promise.all([
         putFiles(client, run.artifactUri, artifacts, { signal }),
         client.logInputs(run.runId, [train, test], { signal }),

@@ -24,7 +24,7 @@ export function readContext(
     signal,
     scratch,
     limits: limitsOf(request, own),
-    onProgress: ({ rows }) => report(`${rows} rows read`),
+    onProgress: ({ rows }) => report({ message: `${rows} rows read` }),
     onSpent: spend,
   };
 }

@@ -17,9 +17,11 @@ import { measurePeers } from './peers.ts';
 import { measuredTable, withRows, type Row } from './results.ts';
 import { measureReuse } from './reuse.ts';
 import { measureText } from './text.ts';
+import { measureThroughput } from './throughput.ts';
 
 const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   latency: measureLatency,
+  throughput: measureThroughput,
   reuse: measureReuse,
   fit: measureFit,
   text: measureText,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { metricsSchema, registeredSchema } from './experiment.ts';
 import { failureDetailsSchema } from './failure-details.ts';
+import { progressSchema } from './progress.ts';
 
 /** A failure of a run, with the ids to look it up by where there are any. */
 export const runFailureSchema = failureDetailsSchema.extend({
@@ -41,8 +42,12 @@ export const stepViewSchema = z.object({
   started_at: z.string().nullable(),
   ended_at: z.string().nullable(),
   duration_ms: z.number().nullable(),
+  waiting_since: z
+    .string()
+    .nullable()
+    .describe('For what `failure` says or, before the first attempt, for a worker.'),
   next_attempt_at: z.string().nullable(),
-  progress: z.unknown().optional(),
+  progress: progressSchema.optional(),
   failure: failureDetailsSchema.omit({ step: true }).nullable(),
 });
 export type StepView = z.infer<typeof stepViewSchema>;

@@ -7,6 +7,7 @@ import type { GetRunRequest } from '../../schemas/request.ts';
 import type { RunView } from '../../schemas/run-view.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
+import { missingWorker } from './worker-presence.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 
 export interface GetRunDependencies {
@@ -27,7 +28,7 @@ export async function getRun(deps: GetRunDependencies, request: GetRunRequest): 
 async function byWorkflowId(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
   const record = await readWorkflow(deps.client, request.run_id);
   if (!record) throw notFound();
-  const notes: string[] = [];
+  const notes = await missingWorker(deps.client, record);
   const runId = record.opened?.runId;
   const mlflow = runId ? await mlflowOrNote(deps, request, runId, notes) : undefined;
   return joined(deps, { record, mlflow, notes });
@@ -38,6 +39,7 @@ async function byRunId(deps: GetRunDependencies, request: GetRunRequest): Promis
   const notes: string[] = [];
   const workflowId = mlflow.tags[TAGS.workflowId];
   const record = workflowId ? await workflowOrNote(deps, workflowId, notes) : undefined;
+  if (record) notes.push(...(await missingWorker(deps.client, record).catch(() => [])));
   if (!workflowId) notes.push('This MLflow run was not made by an experiment of this service.');
   return joined(deps, { record, mlflow, notes });
 }

@@ -33,16 +33,10 @@ export function progressOf(steps: readonly StepView[]): Progress {
   return { progress: done, total: steps.length, message: current ? words(current) : 'done' };
 }
 
-function words({ step, status, attempts, failure, progress }: StepView): string {
+function words({ step, status, attempts, waiting_since, failure, progress }: StepView): string {
   if (status === 'WAITING') {
-    return `${step}: waiting to try again after ${attempts} attempt(s): ${failure?.message ?? ''}`;
+    const tries = `after ${attempts} attempt(s) since ${waiting_since}`;
+    return `${step}: waiting to try again ${tries}: ${failure?.message ?? ''}`;
   }
-  return `${step}: ${messageOf(progress) ?? status.toLowerCase()}`;
-}
-
-/** What a step said last: in words, or with a reference beside them. */
-function messageOf(progress: unknown): string | undefined {
-  if (typeof progress === 'string') return progress;
-  const { message } = (progress ?? {}) as { message?: unknown };
-  return typeof message === 'string' ? message : undefined;
+  return `${step}: ${progress?.message ?? status.toLowerCase()}`;
 }

@@ -2,6 +2,7 @@ import type { temporal, google } from '@temporalio/proto';
 
 import type { FailureDetails } from '../../schemas/failure.ts';
 import { OPTIONAL_STEPS, STEPS, type StepName } from '../../schemas/names.ts';
+import { heartbeatSchema } from '../../schemas/progress.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -97,6 +98,7 @@ async function endedView(
     started_at: isoTime(startedAt),
     ended_at: isoTime(endedAt),
     duration_ms: startedAt === null || endedAt === null ? null : endedAt - startedAt,
+    waiting_since: null,
     next_attempt_at: null,
     failure: await failureView(failure, decoder),
   };
@@ -104,23 +106,29 @@ async function endedView(
 
 async function pendingView(
   step: string,
+  { scheduledAt }: Trace,
   pending: PendingActivity,
   decoder: Decoder,
 ): Promise<StepView> {
   // Any other state is between two attempts, or before the first.
   const running = Number(pending.state) === PENDING_ACTIVITY_STATE_STARTED;
-  const waiting = !running && Boolean(pending.lastFailure);
-  const progress = await decoder.payload(pending.heartbeatDetails);
+  const tried = Boolean(pending.lastFailure);
+  const heartbeat = heartbeatSchema.safeParse(await decoder.payload(pending.heartbeatDetails));
+  const { waiting, ...progress } = heartbeat.data ?? {};
+  const failure = await failureView(pending.lastFailure, decoder);
+  const lastEnd = isoTime(milliseconds(pending.lastAttemptCompleteTime) ?? scheduledAt);
   return {
     step,
-    status: running ? 'RUNNING' : waiting ? 'WAITING' : 'PENDING',
+    status: running ? 'RUNNING' : tried ? 'WAITING' : 'PENDING',
     attempts: running ? (pending.attempt ?? 1) : (pending.attempt ?? 1) - 1,
     started_at: isoTime(milliseconds(pending.lastStartedTime)),
     ended_at: null,
     duration_ms: null,
+    waiting_since:
+      waiting && waiting.code === failure?.code ? waiting.since : running ? null : lastEnd,
     next_attempt_at: running ? null : isoTime(milliseconds(pending.nextAttemptScheduleTime)),
-    ...(progress === undefined || progress === null ? {} : { progress }),
-    failure: await failureView(pending.lastFailure, decoder),
+    ...(Object.keys(progress).length > 0 && { progress }),
+    failure,
   };
 }
 
@@ -131,6 +139,7 @@ const untouched = (step: string): StepView => ({
   started_at: null,
   ended_at: null,
   duration_ms: null,
+  waiting_since: null,
   next_attempt_at: null,
   failure: null,
 });
@@ -155,7 +164,7 @@ export async function stepTimeline(
       if (!trace) return untouched(step);
       if (trace.ended) return endedView(step, trace, trace.ended, decoder);
       const pending = pendingById.get(trace.activityId);
-      return pending ? pendingView(step, pending, decoder) : untouched(step);
+      return pending ? pendingView(step, trace, pending, decoder) : untouched(step);
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { getRunSchema } from '../../schemas/request.ts';
-import { runViewSchema } from '../../schemas/run-view.ts';
+import { runViewSchema, type StepView } from '../../schemas/run-view.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { formatMetrics } from './format.ts';
 import { defineTool } from './tool.ts';
@@ -26,7 +26,7 @@ export function getRunTool(experiments: Experiments) {
       return [
         `${view.status ?? view.workflow?.status ?? 'UNKNOWN'}: run ${view.run_id ?? '(not open yet)'}`,
         formatMetrics(view.metrics),
-        step ? `Step ${step.step}: ${step.status}, ${step.attempts} attempt(s)` : '',
+        step ? stepLine(step) : '',
         view.failure ? `${view.failure.code}: ${view.failure.message} ${view.failure.hint}` : '',
         ...view.warnings.map((warning) => `Warning: ${warning}`),
         ...view.notes.map((note) => `Note: ${note}`),
@@ -35,4 +35,18 @@ export function getRunTool(experiments: Experiments) {
         .join('\n');
     },
   });
+}
+
+function stepLine({
+  step,
+  status,
+  attempts,
+  waiting_since,
+  next_attempt_at,
+  failure,
+}: StepView): string {
+  const line = `Step ${step}: ${status}, ${attempts} attempt(s)`;
+  if (waiting_since === null) return line;
+  const next = next_attempt_at === null ? '' : `, next attempt ${next_attempt_at}`;
+  return `${line}, waiting since ${waiting_since}${next}${failure ? `: ${failure.code}: ${failure.message}` : ''}`;
 }

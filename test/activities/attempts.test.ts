@@ -77,9 +77,11 @@ describe('an attempt of a step', () => {
   });
 
   it('reports progress in heartbeats', async () => {
-    const { run, beats } = await attempt(async () => stepContext().report('iteration 3'));
+    const { run, beats } = await attempt(async () =>
+      stepContext().report({ message: 'iteration 3' }),
+    );
     await run;
-    expect(beats).toContain('iteration 3');
+    expect(beats).toContainEqual({ message: 'iteration 3' });
   });
 
   it('that is cancelled ends as cancelled, whatever it threw while stopping', async () => {

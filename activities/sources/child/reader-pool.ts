@@ -170,7 +170,13 @@ function answer(
         reject(new Failure(message.failure.code, message.failure.message, message.failure.hint));
     });
     child.once('error', (cause) => reject(died(null, { cause })));
-    child.once('exit', (_, signal) => reject(died(signal)));
+    child.once('exit', (code, signal) => {
+      const cause = Object.assign(new Error('the reader ended'), { code: signal ?? code });
+      const end = (): void => reject(died(signal, { cause }));
+      // Its last words may still be on their way.
+      if (child.connected) child.once('disconnect', end);
+      else end();
+    });
     child.send(job, (cause) => {
       if (cause) reject(died(null, { cause }));
     });

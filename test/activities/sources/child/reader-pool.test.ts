@@ -43,7 +43,7 @@ const run = (task: ReaderTask, { signal = new AbortController().signal, seconds 
   pool.run(task, {
     signal,
     timeoutSeconds: seconds,
-    onTimeout: () => new Failure('QUERY_TIMEOUT', 'too long', ''),
+    onTimeout: never,
   });
 
 /** Reader processes of this test: children of this process, or orphans that were. */
@@ -62,9 +62,44 @@ function readers(): number[] {
     });
 }
 
+const STILL = new Int32Array(new SharedArrayBuffer(4));
+
+/** Keeps this process from hearing anything until another one has ended. */
+function busyUntilEnded(pid: number | undefined): void {
+  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) {
+    Atomics.wait(STILL, 0, 0, 5);
+  }
+}
+
+const never = (): Failure => new Failure('QUERY_TIMEOUT', 'too long', '');
+
 vi.setConfig({ testTimeout: 60_000 });
 
 describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
+  // Upon the end of one process libuv asks after all of them, whatever they have said that is unread.
+  it('hears the answer of a process whose end it hears of together with another’s', async () => {
+    await sqliteTask('');
+    const describing = (query: string, onSpent?: () => void) =>
+      pool.run(
+        { kind: 'sqlite-describe', folder, path: join(folder, 'some.db'), query },
+        {
+          ...{ signal: new AbortController().signal, timeoutSeconds: 60, onSpent },
+          onTimeout: never,
+        },
+      );
+    const before = readers();
+    const first = describing('SELECT 1 AS a', () => busyUntilEnded(second));
+    await waitFor(() => expect(readers()).toHaveLength(2));
+    const [reader] = before;
+    const [second] = readers().filter((pid) => pid !== reader);
+    const both = Promise.all([first, describing('SELECT 2 AS b')]);
+    busyUntilEnded(reader);
+    expect(await both).toEqual([
+      [{ name: 'a', type: 'undeclared' }],
+      [{ name: 'b', type: 'undeclared' }],
+    ]);
+  });
+
   it('keeps one spare process and uses each process for one job', async () => {
     await waitFor(() => expect(readers()).toHaveLength(1));
     const [first] = readers();

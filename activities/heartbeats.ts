@@ -1,0 +1,75 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { Context } from '@temporalio/activity';
+
+import type { StepUsage } from '../schemas/experiment.ts';
+import type { FailureCode } from '../schemas/failure.ts';
+import { heartbeatSchema, type Heartbeat, type Progress } from '../schemas/progress.ts';
+
+const BEAT_MILLISECONDS = 1000;
+
+/** What a thread or process used while it worked for a step. */
+export type Spent = Partial<Pick<StepUsage, 'cpuSeconds' | 'peakBytes'>>;
+
+/** The heartbeats of one attempt, and what it has used so far. */
+export interface Heartbeats {
+  /** Runs the attempt and sends a heartbeat every second, repeating the last progress. */
+  during<T>(run: () => Promise<T>): Promise<{ output: T; usage: StepUsage }>;
+  report(progress: Progress): void;
+  spend(used: Spent): void;
+  /** Tells that the attempt ended with an outage, and since when all before it did. */
+  waitingFor(code: FailureCode): void;
+}
+
+const current = new AsyncLocalStorage<Heartbeats>();
+
+/** The heartbeats of the attempt that is running now. */
+export function heartbeats(): Heartbeats | undefined {
+  return current.getStore();
+}
+
+export function createHeartbeats(context: Context): Heartbeats {
+  let { waiting } = lastHeartbeat(context);
+  let progress: Progress = {};
+  let cpuSeconds = 0;
+  let peakBytes = 0;
+  const beat = (): void => context.heartbeat({ ...progress, ...(waiting && { waiting }) });
+  const spend = (used: Spent): void => {
+    cpuSeconds += used.cpuSeconds ?? 0;
+    peakBytes = Math.max(peakBytes, used.peakBytes ?? 0);
+  };
+  const look = (): void => spend({ peakBytes: process.memoryUsage.rss() });
+  const own: Heartbeats = {
+    async during(run) {
+      const timer = setInterval(() => {
+        look();
+        beat();
+      }, BEAT_MILLISECONDS);
+      const startedAt = performance.now();
+      try {
+        const output = await current.run(own, run);
+        look();
+        const seconds = (performance.now() - startedAt) / 1000;
+        return { output, usage: { seconds, cpuSeconds, peakBytes } };
+      } finally {
+        clearInterval(timer);
+      }
+    },
+    report(told) {
+      progress = told;
+      beat();
+    },
+    spend,
+    waitingFor(code) {
+      if (waiting?.code !== code) waiting = { code, since: new Date().toISOString() };
+      beat();
+    },
+  };
+  return own;
+}
+
+/** What the attempt before told last. */
+function lastHeartbeat({ info }: Context): Heartbeat {
+  const parsed = heartbeatSchema.safeParse(info.heartbeatDetails);
+  return parsed.success ? parsed.data : {};
+}
