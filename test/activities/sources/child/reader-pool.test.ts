@@ -79,7 +79,7 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
   // Upon the end of one process libuv asks after all of them, whatever they have said that is unread.
   it('hears the answer of a process whose end it hears of together with another’s', async () => {
     await sqliteTask('');
-    const describing = (query: string, onSpent?: () => void) =>
+    const describing = (query: string, onSpent = (): void => undefined) =>
       pool.run(
         { kind: 'sqlite-describe', folder, path: join(folder, 'some.db'), query },
         {
