@@ -17,11 +17,30 @@ export interface KeptRow extends Row {
   readonly machine: string;
 }
 
-export const BEGIN = '<!-- npm run bench: begin -->';
-export const END = '<!-- npm run bench: end -->';
+/** A table of RESULTS.md, between two markers that bear the name of the command that fills it. */
+export interface Section<Name extends string> {
+  readonly command: string;
+  /** One of them is `what`, by which a row is known. */
+  readonly columns: readonly Name[];
+}
 
 const MEASURED = ['what', 'rounds', 'ours', 'other', 'ratio', 'bar', 'met'] as const;
-const KEPT = ['date', 'machine', ...MEASURED] as const;
+
+export const BENCH = {
+  command: 'npm run bench',
+  columns: ['date', 'machine', ...MEASURED],
+} as const satisfies Section<keyof KeptRow>;
+
+/** Rounds of each way to break things, and how many of them came out right. */
+export const PROVE = {
+  command: 'npm run prove',
+  columns: ['date', 'machine', 'what', 'rounds', 'right', 'seconds', 'remarks'],
+} as const satisfies Section<string>;
+
+/** The markers around a section. */
+export function markersOf({ command }: Pick<Section<string>, 'command'>): [string, string] {
+  return [`<!-- ${command}: begin -->`, `<!-- ${command}: end -->`];
+}
 
 /** `0.280 s (0.232 to 0.349)`: the median and the range of some seconds. */
 export function inSeconds({ median, least, most }: Comparison['ours']): string {
@@ -52,32 +71,36 @@ export function measuredTable(rows: readonly Row[]): string {
   return table(MEASURED, rows);
 }
 
+/** A row, by the names of its columns. */
+export type Cells<Name extends string> = Readonly<Record<Name, string | number>>;
+
 /**
- * A document with `rows` in the table between its two markers: a row with the name of one that is there
- * takes its place, others come after it.
- * @throws Error when the document has no markers
+ * A document with `rows` in the table of a section: a row with the name of one that is there takes its
+ * place, others come after it.
+ * @throws Error when the document has no markers for it
  */
-export function withRows(document: string, rows: readonly KeptRow[]): string {
-  const from = document.indexOf(BEGIN);
-  const to = document.indexOf(END);
+export function withRows<Name extends string>(
+  document: string,
+  section: Section<Name>,
+  rows: readonly Cells<Name>[],
+): string {
+  const [begin, end] = markersOf(section);
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
   if (from < 0 || to < from) throw new Error('The results have no markers around their table.');
-  const kept = new Map(
-    [...readTable(document.slice(from + BEGIN.length, to)), ...rows].map((row) => [row.what, row]),
-  );
-  const rendered = table(KEPT, [...kept.values()]);
-  return `${document.slice(0, from)}${BEGIN}\n\n${rendered}\n\n${document.slice(to)}`;
+  const there = readTable(section, document.slice(from + begin.length, to));
+  const kept = new Map([...there, ...rows].map((row) => [row['what' as Name], row]));
+  const rendered = table(section.columns, [...kept.values()]);
+  return `${document.slice(0, from)}${begin}\n\n${rendered}\n\n${document.slice(to)}`;
 }
 
-function readTable(text: string): KeptRow[] {
+function readTable<Name extends string>({ columns }: Section<Name>, text: string): Cells<Name>[] {
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) => {
     const cells = line.split('|').slice(1, -1);
-    if (cells.length !== KEPT.length) throw new Error(`Not a row of results: ${line}`);
-    const entries = KEPT.map((name, i): [string, unknown] => {
-      const cell = (cells[i] ?? '').trim();
-      return [name, name === 'rounds' ? Number(cell) : cell];
-    });
-    return Object.fromEntries(entries) as unknown as KeptRow;
+    if (cells.length !== columns.length) throw new Error(`Not a row of results: ${line}`);
+    const entries = columns.map((name, i) => [name, (cells[i] ?? '').trim()]);
+    return Object.fromEntries(entries) as Cells<Name>;
   });
 }
 

@@ -1,20 +1,16 @@
 // npm run bench: measures the product against its peers, prints the table, and keeps it in RESULTS.md.
 //   npm run bench -- [group …] [--rounds N]
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-
-import { format, resolveConfig } from 'prettier';
 
 import { createBench, type Bench } from './bench.ts';
 import { measureBigFile } from './big-file.ts';
 import { measureExperiments } from './experiments.ts';
 import { measureFit } from './fit.ts';
 import { measureLatency } from './latency.ts';
+import { formatted, keepRows } from './keep-rows.ts';
 import { measureLoad } from './load.ts';
 import { measurePeers } from './peers.ts';
-import { measuredTable, withRows, type Row } from './results.ts';
+import { BENCH, measuredTable, type Row } from './results.ts';
 import { measureReuse } from './reuse.ts';
 import { measureText } from './text.ts';
 import { measureThroughput } from './throughput.ts';
@@ -30,7 +26,6 @@ const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   big: measureBigFile,
   peers: measurePeers,
 };
-const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string' } },
@@ -73,20 +68,7 @@ async function measure(): Promise<void> {
     say(name);
     const measured = (await GROUPS[name]?.(bench)) ?? [];
     rows.push(...measured);
-    await keep(measured);
+    // What is measured stays, whatever happens to the next group.
+    await keepRows(BENCH, measured);
   }
-}
-
-/** Puts rows into RESULTS.md: what is measured stays, whatever happens to the next group. */
-async function keep(measured: readonly Row[]): Promise<void> {
-  const date = new Date().toISOString().slice(0, 10);
-  const memory = Math.round(totalmem() / 2 ** 30);
-  const machine = `${availableParallelism()} cores, ${memory} GiB`;
-  const document = await readFile(RESULTS, 'utf8');
-  const kept = measured.map((row) => ({ date, machine, ...row }));
-  await writeFile(RESULTS, await formatted(withRows(document, kept)));
-}
-
-async function formatted(markdown: string): Promise<string> {
-  return format(markdown, { ...(await resolveConfig(RESULTS)), parser: 'markdown' });
 }

@@ -71,6 +71,9 @@ const environmentSchema = z
         'Folder behind MLflow’s artifact proxy, where workers can write it: saves uploads.',
       ),
     MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
+    MLFLOW_HTTP_REQUEST_TIMEOUT: count(30).describe(
+      'Seconds for one request to MLflow, tried five times; artifacts have longer.',
+    ),
     MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
 
     STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),

@@ -19,6 +19,7 @@ export function createTrackingServersFrom(config: Config): TrackingServers {
       createMlflowClient({
         ...server,
         concurrency: config.MLFLOW_CONCURRENCY,
+        timeoutMs: 1000 * config.MLFLOW_HTTP_REQUEST_TIMEOUT,
         artifactsFolder:
           server.url === config.mlflowUrl ? config.MLFLOW_ARTIFACTS_FOLDER : undefined,
       }),

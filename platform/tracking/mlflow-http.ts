@@ -97,7 +97,7 @@ function retryAfter(response: Response): number {
 export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
   const address = readAddress(options.url);
   if (!address) throw new TypeError('the address of MLflow is not an http(s) URL');
-  const { timeoutMs = 30_000, maxAttempts = 3, backoffMs = 100 } = options;
+  const { timeoutMs = 30_000, maxAttempts = 5, backoffMs = 100 } = options;
   const { maxAnswerBytes = 32 * 1024 * 1024 } = options;
   const fetch = options.fetch ?? (options.tls ? createTlsFetch(options.tls) : globalThis.fetch);
   const limit = pLimit(options.concurrency ?? 8);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { BEGIN, END, judged, timeRow, withRows, type KeptRow } from '../../bench/results.ts';
+import { BENCH, judged, markersOf, timeRow, withRows, type KeptRow } from '../../bench/results.ts';
 import { spread } from '../../bench/side-by-side.ts';
 
+const [BEGIN, END] = markersOf(BENCH);
 const HEAD = `# Results\n\nby hand before\n\n${BEGIN}\n`;
 const TAIL = `${END}\n\n| by hand | after |\n| --- | --- |\n| 1 | 2 |\n`;
 
@@ -46,7 +47,7 @@ describe('a row', () => {
 
 describe('the kept table', () => {
   test('takes rows in, and leaves what lies outside of the markers', () => {
-    const document = withRows(HEAD + TAIL, [keptRow('fit', '2.000 s')]);
+    const document = withRows(HEAD + TAIL, BENCH, [keptRow('fit', '2.000 s')]);
     expect(document.startsWith(HEAD)).toBe(true);
     expect(document.endsWith(TAIL)).toBe(true);
     expect(tableOf(document)).toEqual([
@@ -57,8 +58,11 @@ describe('the kept table', () => {
   });
 
   test('a row measured anew takes the place of the old one; the others stay with their date', () => {
-    const first = withRows(HEAD + TAIL, [keptRow('fit', '2.000 s'), keptRow('text', '3.000 s')]);
-    const second = withRows(first, [
+    const first = withRows(HEAD + TAIL, BENCH, [
+      keptRow('fit', '2.000 s'),
+      keptRow('text', '3.000 s'),
+    ]);
+    const second = withRows(first, BENCH, [
       keptRow('fit', '1.000 s', '2026-05-06'),
       keptRow('load', '9.000 s', '2026-05-06'),
     ]);
@@ -71,17 +75,17 @@ describe('the kept table', () => {
   });
 
   test('is read again as it was written, padded by a formatter or not', () => {
-    const written = withRows(HEAD + TAIL, [keptRow('fit', '2.000 s')]);
-    expect(withRows(written, [])).toBe(written);
+    const written = withRows(HEAD + TAIL, BENCH, [keptRow('fit', '2.000 s')]);
+    expect(withRows(written, BENCH, [])).toBe(written);
     const padded = written.replaceAll(' | ', '   |   ');
-    expect(tableOf(withRows(padded, []))).toEqual(tableOf(written));
+    expect(tableOf(withRows(padded, BENCH, []))).toEqual(tableOf(written));
   });
 
   test('refuses a document without markers, a broken row and a cell that would break the table', () => {
-    expect(() => withRows('# Results', [])).toThrow('markers');
+    expect(() => withRows('# Results', BENCH, [])).toThrow('markers');
     const broken = `${HEAD}| date |\n| --- |\n| one cell |\n${TAIL}`;
-    expect(() => withRows(broken, [])).toThrow('Not a row');
-    expect(() => withRows(HEAD + TAIL, [keptRow('a | b', '1 s')])).toThrow('no bar');
+    expect(() => withRows(broken, BENCH, [])).toThrow('Not a row');
+    expect(() => withRows(HEAD + TAIL, BENCH, [keptRow('a | b', '1 s')])).toThrow('no bar');
   });
 });
 

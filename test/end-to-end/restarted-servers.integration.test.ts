@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { writeDemoData } from '../../examples/demo-data.ts';
 import { freePort, isPortFree } from '../../local/ports.ts';
 import { groupMembers, processTable } from '../../local/process-table.ts';
+import { killServer } from '../support/kill-server.ts';
 import { ROOT } from './product.ts';
 
 let stateDir: string;
@@ -129,13 +130,7 @@ async function untilHealth(wanted: string): Promise<void> {
   while ((await health()) !== wanted) await pause();
 }
 
-/** kill -9 of every process of a server, as an out-of-memory killer or an operator may do it. */
-async function kill(name: 'temporal' | 'mlflow'): Promise<number> {
-  const record = await readFile(join(stateDir, 'run', `${name}.json`), 'utf8');
-  const { pid } = JSON.parse(record) as { pid: number };
-  for (const member of await groupMembers(pid)) process.kill(member.pid, 'SIGKILL');
-  return pid;
-}
+const kill = (name: 'temporal' | 'mlflow'): Promise<number> => killServer(stateDir, name);
 
 /** MLflow runs of an experiment, by their ids. */
 async function runsOf(experiment: string): Promise<string[]> {

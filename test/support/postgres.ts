@@ -1,8 +1,10 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../../local/ports.ts';
+import { commandLine } from '../../local/process-table.ts';
 import { watchOver } from '../../local/watchdog.ts';
 import type { DatabaseServer } from './database-server.ts';
 
@@ -27,12 +29,17 @@ async function loadEmbeddedPostgres() {
   return EmbeddedPostgres;
 }
 
+export interface PostgresServer extends DatabaseServer {
+  /** Breaks it off in the middle of whatever it does, and starts it again. */
+  readonly restart: () => Promise<void>;
+}
+
 /**
  * A real PostgreSQL with the demo data, in a folder of its own under the temporary folder. PostgreSQL refuses
  * to run as root, so under root a system user `postgres` is made for it if there is none.
  * @param port 5432 for the mission document's own requests; a free one unless given
  */
-export async function startPostgres(port?: number): Promise<DatabaseServer> {
+export async function startPostgres(port?: number): Promise<PostgresServer> {
   const chosenPort = port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   // The user that PostgreSQL runs as must get through.
@@ -45,7 +52,8 @@ export async function startPostgres(port?: number): Promise<DatabaseServer> {
     port: chosenPort,
     user: 'admin',
     password: 'admin',
-    persistent: false,
+    // Its folder is removed by us; a restart needs it.
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
@@ -59,12 +67,23 @@ export async function startPostgres(port?: number): Promise<DatabaseServer> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start: ${said.join('').slice(-2000)}`, { cause });
   }
-  const pid = Number.parseInt(await readFile(join(databaseDir, 'postmaster.pid'), 'utf8'));
-  const callOffWatchdog = watchOver(pid);
+  const watched = async () => {
+    const pid = Number.parseInt(await readFile(join(databaseDir, 'postmaster.pid'), 'utf8'));
+    return { pid, callOff: watchOver(pid) };
+  };
+  let running = await watched();
   const stop = async () => {
     await server.stop();
-    callOffWatchdog();
+    running.callOff();
     await rm(folder, { recursive: true, force: true });
+  };
+  const restart = async () => {
+    // An immediate shutdown: connections break, and the next start recovers from the log.
+    process.kill(running.pid, 'SIGQUIT');
+    while ((await commandLine(running.pid)) !== undefined) await setTimeout(20);
+    running.callOff();
+    await server.start();
+    running = await watched();
   };
   try {
     await loadDemo(chosenPort);
@@ -72,7 +91,7 @@ export async function startPostgres(port?: number): Promise<DatabaseServer> {
     await stop();
     throw error;
   }
-  return { connection: { ...DEMO, port: chosenPort }, stop };
+  return { connection: { ...DEMO, port: chosenPort }, stop, restart };
 }
 
 async function loadDemo(port: number): Promise<void> {
