@@ -11,7 +11,7 @@ import { directPool } from '../direct-pool.ts';
 import { LIMITS } from '../limits.ts';
 import { HONEST_MYSQL, REFUSED_MYSQL } from '../queries/mysql.ts';
 import { connectionString, mariadbServer } from '../servers.ts';
-import { startRelay } from '../tcp-relay.ts';
+import { startRelay } from '../../../support/tcp-relay.ts';
 import { testReader, type Wish } from '../test-reader.ts';
 
 const found = mariadbServer();

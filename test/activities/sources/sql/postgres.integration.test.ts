@@ -14,7 +14,7 @@ import { directPool } from '../direct-pool.ts';
 import { LIMITS } from '../limits.ts';
 import { HONEST_POSTGRES, REFUSED_POSTGRES } from '../queries/postgres.ts';
 import { connectionString, postgresServer } from '../servers.ts';
-import { startRelay } from '../tcp-relay.ts';
+import { startRelay } from '../../../support/tcp-relay.ts';
 import { testReader, type Wish } from '../test-reader.ts';
 
 const server = postgresServer();

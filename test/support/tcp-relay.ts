@@ -1,10 +1,15 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between a client and a server, counts what the server sends, and can cut all connections. */
+/** Stands between a client and a server, counts what the server sends, and can cut connections or refuse them. */
 export async function startRelay(target: { readonly host: string; readonly port: number }) {
   const sockets = new Set<Socket>();
   let bytes = 0;
+  let open = true;
   const server = createServer((client) => {
+    if (!open) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(target.port, target.host);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -19,6 +24,11 @@ export async function startRelay(target: { readonly host: string; readonly port:
     port: (server.address() as AddressInfo).port,
     bytes: () => bytes,
     cut,
+    /** Cuts all connections and lets none through, until it is opened again. */
+    setOpen(now: boolean): void {
+      open = now;
+      if (!open) cut();
+    },
     stop(): Promise<void> {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));
