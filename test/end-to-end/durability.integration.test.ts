@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 let service: TestService;
@@ -11,19 +12,6 @@ beforeAll(async () => {
   service = await startTestService();
 });
 afterAll(() => service.stop());
-
-/** Texts whose training takes long enough to be caught in the middle of it. */
-function manyTexts(count: number) {
-  let state = 7;
-  const next = (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-  return Array.from({ length: count }, () => ({
-    text: Array.from({ length: 40 }, () => `w${next(5000)}`).join(' '),
-    label: next(3),
-  }));
-}
 
 /** Hardly any penalty and no tolerance: thousands of iterations. */
 const ENDLESS = { C: 1e9, tol: 1e-12, max_iter: 100_000 };

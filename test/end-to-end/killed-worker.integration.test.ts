@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
@@ -15,19 +16,6 @@ beforeAll(async () => {
 });
 afterEach(() => worker.kill());
 afterAll(() => service.stop());
-
-/** Texts that a fit has to work on for a while. */
-function texts(count: number) {
-  let state = 11;
-  const next = (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-  return Array.from({ length: count }, () => ({
-    text: Array.from({ length: 30 }, () => `w${next(3000)}`).join(' '),
-    label: next(3),
-  }));
-}
 
 interface View {
   readonly status: string | null;
@@ -44,7 +32,7 @@ interface View {
 async function start(experiment_name: string): Promise<string> {
   const { result, error } = await service.invoke('mlflow_run_experiment', {
     experiment_name,
-    source: { kind: 'inline', records: texts(6000) },
+    source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
     params: { C: 1e6, tol: 1e-12, max_iter: 600 },
     wait_seconds: 0,
   });

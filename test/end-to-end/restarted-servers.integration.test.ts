@@ -11,6 +11,7 @@ import { writeDemoData } from '../../examples/demo-data.ts';
 import { freePort, isPortFree } from '../../local/ports.ts';
 import { groupMembers, processTable } from '../../local/process-table.ts';
 import { killServer } from '../support/kill-server.ts';
+import { manyTexts } from '../support/many-texts.ts';
 import { ROOT } from './product.ts';
 
 let stateDir: string;
@@ -85,21 +86,10 @@ async function invoke(tool: string, params: object): Promise<Record<string, unkn
 const CSV = { source: { kind: 'file', path: 'train.csv', target: 'label' } };
 
 /** A training that takes seconds. */
-function text() {
-  let state = 11;
-  const next = (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-  const records = Array.from({ length: 4000 }, () => ({
-    text: Array.from({ length: 30 }, () => `w${next(3000)}`).join(' '),
-    label: next(3),
-  }));
-  return {
-    source: { kind: 'inline', records },
-    params: { C: 1e6, tol: 1e-12, max_iter: 300 },
-  };
-}
+const TEXTS = {
+  source: { kind: 'inline', records: manyTexts(4000, { words: 30, vocabulary: 3000 }) },
+  params: { C: 1e6, tol: 1e-12, max_iter: 300 },
+};
 
 async function start(experiment_name: string, request: object): Promise<string> {
   const started = await invoke('mlflow_run_experiment', {
@@ -152,7 +142,7 @@ async function runsOf(experiment: string): Promise<string[]> {
 // Three starts of MLflow, each as slow as the machine is busy.
 describe('npm start, when its servers are killed beneath it', { timeout: 180_000 }, () => {
   it('starts them again; every run ends, once, as if nothing had happened', async () => {
-    const requests = [CSV, text(), CSV];
+    const requests = [CSV, TEXTS, CSV];
     const calm = await Promise.all(
       requests.map(async (request) => ended(await start('calm', request))),
     );

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { createMlflowClient } from '../../platform/tracking/mlflow-client.ts';
 import { TAGS } from '../../schemas/names.ts';
+import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 const mlflow = createMlflowClient({ url: inject('mlflow') });
@@ -64,19 +65,6 @@ async function failedRun(more: object = {}) {
   const { failure } = await service.invoke('mlflow_run_experiment', request);
   const workflowId = String(failure?.['workflow_id']);
   return { failure, runId: String(failure?.['run_id']), workflowId, mend, request };
-}
-
-/** Texts whose training takes until it is cancelled. */
-function manyTexts(count: number) {
-  let state = 7;
-  const next = (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-  return Array.from({ length: count }, () => ({
-    text: Array.from({ length: 40 }, () => `w${next(5000)}`).join(' '),
-    label: next(3),
-  }));
 }
 
 async function longRun(more: object = {}): Promise<string> {
