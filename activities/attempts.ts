@@ -38,12 +38,12 @@ export function attemptInterceptor(logger: Logger) {
           }
           const failure = toFailure(error);
           const { retry } = FAILURES[failure.code];
-          if (retry === 'outage') beats.waitingFor(failure.code);
+          const tries = beats.failed(failure.code);
           log[retry === 'never' ? 'info' : 'warn'](
             { ms: elapsed(), code: failure.code, err: failure },
             'attempt failed',
           );
-          throw activityFailure(failure, info.activityType, info.attempt);
+          throw activityFailure(failure, info.activityType, tries);
         }
       },
     },

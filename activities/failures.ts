@@ -1,12 +1,14 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 
 import { ArrayFileError } from '../platform/storage/array-file.ts';
+import { storageFull } from '../platform/storage/storage-full.ts';
 import { FAILURES, Failure, type FailureDetails } from '../schemas/failure.ts';
-import { stepOf } from '../schemas/names.ts';
-import { storageFailure } from './storage-failure.ts';
+import { INSPECTION_WORKFLOW, stepOf, STEPS } from '../schemas/names.ts';
 
 /** Tries of a step whose fault may lie in the attempt itself (a dead child, a bug, a full heap). */
-const ATTEMPTS = 3;
+const TRIES = 3;
+/** Steps that wait for no neighbour: a mistyped host must not keep an agent waiting. */
+const IMPATIENT: readonly string[] = [STEPS.validate, INSPECTION_WORKFLOW];
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
@@ -31,7 +33,7 @@ export function toFailure(error: unknown): Failure {
       { cause: error },
     );
   }
-  const full = storageFailure(error);
+  const full = storageFull(error);
   if (full) return full;
   if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY' || isFailedAllocation(error)) {
     return new Failure(
@@ -52,10 +54,12 @@ export function toFailure(error: unknown): Failure {
 /**
  * The error that Temporal records for a failed attempt: type = code, details = FailureDetails, and
  * no foreign text. Whether it is tried again follows from the code's row in schemas/failure.ts.
+ * @param tries attempts in a row that have ended with this code
  */
-export function activityFailure(failure: Failure, activityType: string, attempt: number): Error {
+export function activityFailure(failure: Failure, activityType: string, tries: number): Error {
   const step = stepOf(activityType);
   const { retry } = FAILURES[failure.code];
+  const patient = retry === 'outage' && !IMPATIENT.includes(activityType);
   const details: FailureDetails = {
     code: failure.code,
     step,
@@ -65,7 +69,7 @@ export function activityFailure(failure: Failure, activityType: string, attempt:
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.code,
-    nonRetryable: retry === 'never' || (retry === 'attempt' && attempt >= ATTEMPTS),
+    nonRetryable: retry === 'never' || (tries >= TRIES && !patient),
     details: [details],
   });
 }

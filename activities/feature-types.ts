@@ -1,5 +1,6 @@
 import type { FeatureColumn } from '../learning/onnx/tabular-model.ts';
 import type { Column } from '../schemas/dataset.ts';
+import { HISTORY_ROOM } from './history-room.ts';
 
 type FeatureType = FeatureColumn['type'];
 
@@ -13,12 +14,16 @@ const TYPES = new Map(
 const INTEGER = /^u?(?:(?:tiny|small|medium|big|huge)?int|integer|int[248]|year)(?: unsigned)?$/i;
 const BOOLEAN = /^bool(?:ean)?$/i;
 
-/** How each feature is stored in its source, in the order of `features`. */
+/**
+ * How each feature is stored in its source, in the order of `features`. More than the history has room
+ * for are not told: a model takes them as doubles.
+ */
 export function encodeFeatureTypes(
   columns: readonly Column[],
   features: readonly string[],
 ): string {
   const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
+  if (features.length > HISTORY_ROOM.featureTypes) return '';
   return features.map((name) => LETTERS[featureType(typeOf.get(name) ?? '')]).join('');
 }
 

@@ -17,8 +17,11 @@ export interface Heartbeats {
   during<T>(run: () => Promise<T>): Promise<{ output: T; usage: StepUsage }>;
   report(progress: Progress): void;
   spend(used: Spent): void;
-  /** Tells that the attempt ended with an outage, and since when all before it did. */
-  waitingFor(code: FailureCode): void;
+  /**
+   * Tells that the attempt failed.
+   * @returns how many attempts in a row have ended so; one whose worker died does not count
+   */
+  failed(code: FailureCode): number;
 }
 
 const current = new AsyncLocalStorage<Heartbeats>();
@@ -29,11 +32,11 @@ export function heartbeats(): Heartbeats | undefined {
 }
 
 export function createHeartbeats(context: Context): Heartbeats {
-  let { waiting } = lastHeartbeat(context);
+  let { failing } = lastHeartbeat(context);
   let progress: Progress = {};
   let cpuSeconds = 0;
   let peakBytes = 0;
-  const beat = (): void => context.heartbeat({ ...progress, ...(waiting && { waiting }) });
+  const beat = (): void => context.heartbeat({ ...progress, ...(failing && { failing }) });
   const spend = (used: Spent): void => {
     cpuSeconds += used.cpuSeconds ?? 0;
     peakBytes = Math.max(peakBytes, used.peakBytes ?? 0);
@@ -60,9 +63,12 @@ export function createHeartbeats(context: Context): Heartbeats {
       beat();
     },
     spend,
-    waitingFor(code) {
-      if (waiting?.code !== code) waiting = { code, since: new Date().toISOString() };
+    failed(code) {
+      const before = failing?.code === code ? failing : undefined;
+      const since = before?.since ?? new Date().toISOString();
+      failing = { code, since, tries: (before?.tries ?? 0) + 1 };
       beat();
+      return failing.tries;
     },
   };
   return own;

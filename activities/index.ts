@@ -2,6 +2,7 @@ import { createCloseRun } from './close-run.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { createEvaluateModel } from './evaluate-model.ts';
 import { createFindReusableRun } from './find-reusable-run.ts';
+import { createInspectSource } from './inspect-source.ts';
 import { createLoadDataset } from './load-dataset.ts';
 import { createLogRun } from './log-run.ts';
 import { createOpenRun } from './open-run.ts';
@@ -25,6 +26,7 @@ export function createActivities(deps: ActivityDependencies) {
     logRun: createLogRun(deps),
     registerModel: createRegisterModel(deps),
     closeRun: createCloseRun(deps),
+    inspectSource: createInspectSource(deps),
   };
 }
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { DatasetRef } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { fitting, HISTORY_ROOM } from './history-room.ts';
 import { checkGateMetric } from './registration-gate.ts';
 import { readContext, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
-import { NAMES_IN_HISTORY } from './validate-source.ts';
 
 /** load: copies and hashes the source anew at each attempt, checks its values, and stores the dataset. */
 export function createLoadDataset({ sources, blobs, limits }: ActivityDependencies) {
@@ -18,7 +18,12 @@ export function createLoadDataset({ sources, blobs, limits }: ActivityDependenci
       const loaded = await sources.load(request.source, selectionOf(request), context, path);
       checkGateMetric(request.register?.metric, loaded.classCount);
       const blob = await blobs.putFile(`runs/${workflowId}/dataset`, path);
-      return { ...loaded, columns: loaded.columns.slice(0, NAMES_IN_HISTORY), blob };
+      return {
+        ...loaded,
+        columns: fitting(loaded.columns, HISTORY_ROOM.columns),
+        classes: fitting(loaded.classes, HISTORY_ROOM.classes),
+        blob,
+      };
     });
   };
 }

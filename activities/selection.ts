@@ -1,10 +1,11 @@
 import type { Selection } from '../schemas/dataset.ts';
-import type { ExperimentInput } from '../schemas/experiment.ts';
+import type { InspectionInput } from '../schemas/inspection.ts';
+import type { Limits } from '../schemas/request.ts';
 import type { ReadContext, SourceLimits } from './sources/source-types.ts';
 import { stepContext } from './step-context.ts';
 
 /** What a request predicts from what. Inline records are always texts with labels. */
-export function selectionOf({ source, model }: ExperimentInput): Selection {
+export function selectionOf({ source, model }: InspectionInput): Selection {
   if (source.kind === 'inline') return { task: 'text', target: 'label', features: ['text'] };
   return {
     task: model === 'logreg_text' ? 'text' : 'tabular',
@@ -15,7 +16,7 @@ export function selectionOf({ source, model }: ExperimentInput): Selection {
 
 /** How this attempt reads its source. */
 export function readContext(
-  request: ExperimentInput,
+  request: { readonly limits: Limits },
   own: SourceLimits,
   scratch: string,
 ): ReadContext {
@@ -30,7 +31,7 @@ export function readContext(
 }
 
 /** The request's limits, never above the server's own. */
-export function limitsOf({ limits }: ExperimentInput, own: SourceLimits): SourceLimits {
+export function limitsOf({ limits }: { readonly limits: Limits }, own: SourceLimits): SourceLimits {
   return {
     ...own,
     maxRows: Math.min(own.maxRows, limits.max_rows ?? Infinity),

@@ -30,14 +30,21 @@ export function createSplitDataset({ blobs, compute }: ActivityDependencies) {
           { signal, memoryBytes: splitBytes(dataset), onSpent: spend },
         );
         const blob = await blobs.putFile(`runs/${workflowId}/split`, output);
-        const warnings = grown
-          ? [
-              `The test set was grown to ${testRows} rows, one for each class: ` +
-                `test_size ${params.test_size} of ${dataset.rows} rows would be fewer than the classes.`,
-            ]
-          : [];
+        const warnings = grown ? [grownTestSet(testRows, params, dataset)] : [];
         return { blob, trainRows, testRows, warnings };
       }),
     );
   };
+}
+
+/** The warning for a test set that the fraction alone would have made too small. */
+export function grownTestSet(
+  testRows: number,
+  { test_size: fraction }: Pick<Params, 'test_size'>,
+  { rows }: Pick<DatasetRef, 'rows'>,
+): string {
+  return (
+    `The test set was grown to ${testRows} rows, one for each class: ` +
+    `test_size ${fraction} of ${rows} rows would be fewer than the classes.`
+  );
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { DatasetRef, SplitRef } from '../schemas/dataset.ts';
@@ -72,7 +73,7 @@ async function fit(
         kept = { key: slot, iteration: checkpoint.iteration };
       })
       // The fit can do without; the next one may fare better.
-      .catch(() => undefined);
+      .catch(() => rm(checkpoint.path, { force: true }));
   };
   const checkpoints = { folder: scratch, everySeconds: checkpointSeconds, resume };
   const output = join(scratch, 'model');

@@ -1,11 +1,9 @@
 import type { ExperimentInput, ValidatedSource } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { encodeFeatureTypes } from './feature-types.ts';
+import { fitting, HISTORY_ROOM } from './history-room.ts';
 import { limitsOf, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
-
-/** History holds at most so many names; the dataset's blob holds all. */
-export const NAMES_IN_HISTORY = 100;
 
 /** validate: shape, permission, existence, column names. Reads no value, so that it answers in seconds. */
 export function createValidateSource({ sources, blobs, limits }: ActivityDependencies) {
@@ -23,7 +21,7 @@ export function createValidateSource({ sources, blobs, limits }: ActivityDepende
       display: described.display,
       columnCount: described.columns.length,
       featureCount: described.features.length,
-      features: described.features.slice(0, NAMES_IN_HISTORY),
+      features: fitting(described.features, HISTORY_ROOM.featureNames),
       featureTypes: encodeFeatureTypes(described.columns, described.features),
     };
   };

@@ -23,6 +23,16 @@ function describeError(error: unknown): unknown {
   };
 }
 
+/** Kept of a log that can't be written just now; what comes after is lost. */
+const BACKLOG_BYTES = 1 << 20;
+
+/** A full disk or a pipe that nobody reads costs the log, not the process. */
+function patientDestination() {
+  const output = destination({ fd: 2, sync: true, maxLength: BACKLOG_BYTES });
+  output.on('error', () => undefined);
+  return output;
+}
+
 /** One JSON line an event on stderr: stdout belongs to the protocol in stdio mode. */
 export function createLogger(component: string, level: string): Logger {
   return pino(
@@ -36,6 +46,6 @@ export function createLogger(component: string, level: string): Logger {
         censor: '***',
       },
     },
-    destination({ fd: 2, sync: true }),
+    patientDestination(),
   );
 }

@@ -21,7 +21,7 @@ export interface Selection {
 
 /**
  * A loaded dataset: a blob in the array format of platform/storage/array-file.ts, and what is small about it.
- * Classes beyond the first hundred are only in the blob.
+ * It names the first columns and classes, as many as fit into the history; the blob has all.
  */
 export const datasetRefSchema = z.object({
   blob: blobRefSchema,

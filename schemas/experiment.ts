@@ -35,7 +35,7 @@ export interface Measured {
   readonly usage?: StepUsage;
 }
 
-/** A source that passed validation; `features` holds at most the first hundred names. */
+/** A source that passed validation; `features` holds the first names, at most a hundred. */
 export interface ValidatedSource extends Measured {
   readonly display: string;
   readonly columnCount: number;

@@ -2,6 +2,7 @@
 
 export const TASK_QUEUE = 'experiments';
 export const EXPERIMENT_WORKFLOW = 'runExperiment';
+export const INSPECTION_WORKFLOW = 'inspectSource';
 
 /** Signal of mlflow_retry_run to the execution that its reset has made. */
 export const RETRIED = 'retried';

@@ -8,7 +8,9 @@ export const progressSchema = z.object({
 export type Progress = z.infer<typeof progressSchema>;
 
 export const heartbeatSchema = progressSchema.extend({
-  /** Since when every attempt has ended with the same outage. */
-  waiting: z.object({ code: z.string(), since: z.iso.datetime() }).optional(),
+  /** Since when every attempt that ended has ended with the same code, and how many that were. */
+  failing: z
+    .object({ code: z.string(), since: z.iso.datetime(), tries: z.number().int() })
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;

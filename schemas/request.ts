@@ -90,7 +90,7 @@ export const runExperimentSchema = z.strictObject({
     .string()
     .max(2048)
     .optional()
-    .describe('MLflow server; only those on the server’s allow-list.'),
+    .describe('MLflow server, of those on the server’s allow-list; the other tools take it, too.'),
   source: sourceSchema,
   params: paramsSchema.prefault({}),
   register: registerSchema.optional().describe('Register the model, behind a gate.'),
@@ -111,7 +111,7 @@ export const runExperimentSchema = z.strictObject({
     .max(45)
     .optional()
     .describe(
-      'How long to wait for the end before answering with status RUNNING; 30 unless given.',
+      'How long to wait for the end before answering with status RUNNING: 30 unless given, at most 45.',
     ),
 });
 export type RunExperimentRequest = z.infer<typeof runExperimentSchema>;
@@ -124,5 +124,22 @@ export const getRunSchema = z.strictObject({
     .regex(/^[A-Za-z0-9_.-]+$/, 'holds letters, digits, dots, dashes and underscores only')
     .describe('run_id of mlflow_run_experiment, or its workflow_id.'),
   tracking_uri: z.string().max(2048).optional(),
+  wait_seconds: z
+    .number()
+    .min(0)
+    .max(45)
+    .default(0)
+    .describe('Waits so long, at most 45, for the end or, with a cursor, for a change.'),
+  cursor: z
+    .string()
+    .max(64)
+    .optional()
+    .describe(
+      'The cursor of an earlier answer: the wait ends as soon as something has changed since.',
+    ),
+  detail: z
+    .enum(['summary', 'full'])
+    .default('summary')
+    .describe('full: every field of every step, and every param and artifact.'),
 });
 export type GetRunRequest = z.infer<typeof getRunSchema>;

@@ -74,6 +74,18 @@ export const runViewSchema = z.object({
   failure: failureDetailsSchema.nullable().describe('Why the run failed.'),
   warnings: z.array(z.string()),
   notes: z.array(z.string()).describe('Where Temporal and MLflow disagree, or one is away.'),
+  cursor: z.string().describe('Differs as soon as the run is at another point.'),
+  next_poll_seconds: z
+    .number()
+    .nullable()
+    .describe('When to ask again, or how long to wait; null when the run has ended.'),
   links: z.object({ mlflow: z.string().nullable(), temporal: z.string().nullable() }),
 });
 export type RunView = z.infer<typeof runViewSchema>;
+
+/** The same in short: steps without what is null, and the beginning of long lists. */
+export const runSummarySchema = runViewSchema.extend({
+  steps: z.array(stepViewSchema.partial().required({ step: true, status: true, attempts: true })),
+  truncated: z.boolean().optional().describe('More params or artifacts than shown: detail full.'),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;

@@ -3,12 +3,11 @@ import {
   Server,
   type McpServerFactory,
   type ServerContext,
-  type Tool as ListedTool,
 } from '@modelcontextprotocol/server';
 
 import type { CallContext, Tool } from './tools/tool.ts';
 import type { CallOutcome, CallTool } from './tools/call-tool.ts';
-import { inputJsonSchema, outputJsonSchema } from './tools/json-schema.ts';
+import { listedTools } from './tools/listed-tools.ts';
 import { VERSION } from './version.ts';
 
 export interface McpOptions {
@@ -21,7 +20,8 @@ export interface McpOptions {
 
 const INSTRUCTIONS =
   'Runs machine-learning experiments durably: each is a Temporal workflow and an MLflow run. Start one with ' +
-  'mlflow_run_experiment; when it answers RUNNING, follow it with mlflow_get_run by its workflow_id. ' +
+  'mlflow_run_experiment; when it answers RUNNING, follow it with mlflow_get_run by its workflow_id and wait_seconds. ' +
+  'mlflow_validate_source says beforehand what a run would be refused for. ' +
   'A dropped connection never ends a run; send the same idempotency_key again to find it.';
 
 /**
@@ -30,7 +30,7 @@ const INSTRUCTIONS =
  * shall carry our own code and hint.
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
-  const listed = options.tools.map((tool) => listedTool(tool, options.nameStyle));
+  const listed = [...listedTools(options.tools, options.nameStyle)];
   return () => {
     const server = new Server(
       { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
@@ -47,17 +47,6 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
       ),
     );
     return server;
-  };
-}
-
-function listedTool(tool: Tool, style: McpOptions['nameStyle']): ListedTool {
-  return {
-    name: style === 'dotted' ? tool.dottedName : tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: inputJsonSchema(tool) as ListedTool['inputSchema'],
-    outputSchema: outputJsonSchema(tool),
-    annotations: { title: tool.title, ...tool.annotations },
   };
 }
 

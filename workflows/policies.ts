@@ -8,9 +8,23 @@ const { WAIT_CANCELLATION_COMPLETED } = ActivityCancellationType;
  * decided here but by their code (schemas/failure.ts): those arrive as non-retryable.
  */
 export const POLICIES = {
-  /** Answers in seconds, or the caller is told: a mistyped host must not keep an agent waiting. */
+  /**
+   * Answers in seconds, or gives up after three tries (activities/failures.ts). Those that a worker took
+   * and never answered do not count: a frozen one swallows as many as it has open polls.
+   */
   quick: {
     startToCloseTimeout: '45 seconds',
+    heartbeatTimeout: '10 seconds',
+    retry: {
+      ...{ initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+      maximumAttempts: 30,
+    },
+    cancellationType: WAIT_CANCELLATION_COMPLETED,
+  },
+  /** Reads a source while its caller waits, who goes after 45 seconds. */
+  look: {
+    startToCloseTimeout: '40 seconds',
+    scheduleToCloseTimeout: '44 seconds',
     heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumAttempts: 3 },
     cancellationType: WAIT_CANCELLATION_COMPLETED,

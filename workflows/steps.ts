@@ -51,3 +51,7 @@ export const { closeRun } = proxyActivities<Activities>({
   ...POLICIES.tracking,
   summary: 'Close the MLflow run',
 });
+export const { inspectSource } = proxyActivities<Activities>({
+  ...POLICIES.look,
+  summary: 'Look at the source: columns, missing values, classes',
+});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 
 import type { LbfgsState } from '../../learning/lbfgs/state.ts';
@@ -13,13 +13,22 @@ export interface Checkpoint {
 
 const HASH_BYTES = 32;
 
-/** Writes a checkpoint, led by the SHA-256 of what follows; at `path` there is never half of one. */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
+/**
+ * Writes a checkpoint, led by the SHA-256 of what follows; at `path` there is never half of one.
+ * @returns whether it could: a fit goes on without, on a full disk as well
+ */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): boolean {
   const content = serialize(checkpoint);
   const unfinished = `${path}.unfinished`;
-  writeFileSync(unfinished, createHash('sha256').update(content).digest());
-  writeFileSync(unfinished, content, { flag: 'a' });
-  renameSync(unfinished, path);
+  try {
+    writeFileSync(unfinished, createHash('sha256').update(content).digest());
+    writeFileSync(unfinished, content, { flag: 'a' });
+    renameSync(unfinished, path);
+    return true;
+  } catch {
+    rmSync(unfinished, { force: true });
+    return false;
+  }
 }
 
 /** Reads a checkpoint; undefined for one that is damaged: then the fit starts anew. */

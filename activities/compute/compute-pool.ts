@@ -26,6 +26,8 @@ export interface ComputePool {
     input: Tasks[Name]['input'],
     options: RunOptions,
   ): Promise<Tasks[Name]['output']>;
+  /** @throws Failure MEMORY_LIMIT as run() does, for a task that takes so much */
+  checkMemory(bytes: number): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
         port1.close();
       }
     },
+    checkMemory: (bytes) => memory.check(bytes),
     close: () => pool.destroy(),
   };
 }

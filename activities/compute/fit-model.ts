@@ -48,9 +48,9 @@ export async function fitModel(input: FitInput, tell: Tell): Promise<FitOutput> 
     if (!clock.isDue()) return;
     const startedAt = performance.now();
     const path = join(checkpoints.folder, `checkpoint-${iteration}`);
-    writeCheckpoint(path, { state, losses });
+    const written = writeCheckpoint(path, { state, losses });
     clock.written(performance.now() - startedAt);
-    tell({ checkpoint: { path, iteration } });
+    if (written) tell({ checkpoint: { path, iteration } });
   };
   // The dataset's task and the model's kind agree: both come from the request's model.
   const { model, fit } = MODELS[kind].fit(rows.input as never, target, {

@@ -7,6 +7,8 @@ import { Failure } from '../../schemas/failure.ts';
  * before it starts how much it will take, and waits until the others leave that much.
  */
 export interface MemoryBudget {
+  /** @throws Failure MEMORY_LIMIT for what could never fit */
+  check(bytes: number): void;
   /**
    * Waits for its turn (first come, first served), runs `use`, and gives the bytes back.
    * @throws Failure MEMORY_LIMIT at once when it could never fit; the signal's reason while it waits
@@ -55,9 +57,14 @@ export function createMemoryBudget(totalBytes: number): MemoryBudget {
     await Promise.race([started, cancelled]);
   }
 
+  function check(bytes: number): void {
+    if (bytes > totalBytes) throw tooLarge(bytes, totalBytes);
+  }
+
   return {
+    check,
     async with(bytes, signal, use) {
-      if (bytes > totalBytes) throw tooLarge(bytes, totalBytes);
+      check(bytes);
       await turn(bytes, signal);
       try {
         return await use();

@@ -14,12 +14,17 @@ const PARTS = 64;
 const TEXT_FACTOR = 16;
 const MOST_TERMS = 20_000;
 
+/** A dataset by what decides the memory that a fit takes. */
+export interface SizedDataset extends Pick<DatasetRef, 'task' | 'rows' | 'classCount'> {
+  readonly blob: { readonly bytes: number };
+}
+
 const outputsOf = (classCount: number): number => (classCount === 2 ? 1 : classCount);
 
 export const splitBytes = ({ rows }: DatasetRef): number => BASE + 48 * rows;
 
 /** Of a fit: the training rows, and everything that is as long as the parameters. */
-export function fitBytes(dataset: DatasetRef, split: SplitRef): number {
+export function fitBytes(dataset: SizedDataset, split: Pick<SplitRef, 'trainRows'>): number {
   const { task, rows, blob } = dataset;
   const width = task === 'text' ? MOST_TERMS : featureCount(dataset);
   const parameters = outputsOf(dataset.classCount) * (width + 1);
@@ -42,4 +47,4 @@ export function testBytes(dataset: DatasetRef, split: SplitRef, model: ModelRef)
 const blobOfText = ({ task, blob }: DatasetRef): number => (task === 'text' ? blob.bytes : 0);
 
 /** The features of a tabular dataset, by its size: the reference lists the first hundred only. */
-const featureCount = ({ rows, blob }: DatasetRef): number => Math.ceil(blob.bytes / (8 * rows));
+const featureCount = ({ rows, blob }: SizedDataset): number => Math.ceil(blob.bytes / (8 * rows));

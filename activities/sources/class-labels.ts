@@ -21,15 +21,14 @@ export interface ClassLabels {
 }
 
 /**
- * Orders labels as numpy.unique does and checks that a classifier can learn them.
+ * Orders labels as numpy.unique does; those that belong together are one class.
  * @param counts [raw labels] rows that carry each raw label
- * @throws Failure MIXED_LABELS, INVALID_REQUEST, VALUE_OUT_OF_RANGE, TOO_MANY_CLASSES, ONE_CLASS or
- *   CLASS_TOO_SMALL
+ * @throws Failure MIXED_LABELS, INVALID_REQUEST, VALUE_OUT_OF_RANGE, or TOO_MANY_CLASSES for fractions
  */
-export function classLabels(
+export function orderLabels(
   raw: RawLabels,
   counts: readonly number[],
-  { target, maxClasses }: { readonly target: string; readonly maxClasses: number },
+  target: string,
 ): ClassLabels {
   const types = new Set(raw.values.map((value) => typeof value));
   if (types.size > 1) {
@@ -49,7 +48,6 @@ export function classLabels(
   positions.forEach((index, code) => {
     rows[index] = (rows[index] as number) + (counts[code] ?? 0);
   });
-  checkClasses({ labelType, labels, positions, rows }, target, maxClasses);
   return { labelType, labels, positions, rows };
 }
 
@@ -112,8 +110,14 @@ function compareLabels(a: LabelValue, b: LabelValue): number {
   return Number(a) - Number(b);
 }
 
-function checkClasses(classes: ClassLabels, target: string, maxClasses: number): void {
-  const { labels, rows, labelType } = classes;
+/**
+ * Checks that a classifier can learn the classes.
+ * @throws Failure TOO_MANY_CLASSES, ONE_CLASS or CLASS_TOO_SMALL
+ */
+export function checkClasses(
+  { labels, rows, labelType }: ClassLabels,
+  { target, maxClasses }: { readonly target: string; readonly maxClasses: number },
+): void {
   if (labels.length > maxClasses) {
     throw tooManyClasses(target, maxClasses, labelType === 'int' || labelType === 'float');
   }

@@ -64,8 +64,7 @@ function checkRequested({ features, target }: Selection): void {
 function notFound(unknown: readonly string[], columns: readonly Column[]): Failure {
   const names = columns.map(({ name }) => name);
   const meant = unknown.slice(0, 5).flatMap((name) => likelyMeant(name, names).slice(0, 1));
-  // A table without a header has its first row in place of names: data, which is nobody's to see.
-  const available = names.some((name) => /^[\s\d.,+-]*\d[\s\d.,+-]*$/.test(name))
+  const available = lookLikeData(columns)
     ? 'The first line must hold the names of the columns; here it looks like data.'
     : `The columns are ${shownNames(names, 20)}.`;
   return new Failure(
@@ -73,6 +72,11 @@ function notFound(unknown: readonly string[], columns: readonly Column[]): Failu
     `The source has no column ${shownNames(unknown)}.`,
     meant.length > 0 ? `Did you mean ${shownNames(meant)}? ${available}` : available,
   );
+}
+
+/** A table without a header has its first row in place of names: data, which is nobody's to see. */
+export function lookLikeData(columns: readonly Column[]): boolean {
+  return columns.some(({ name }) => /^[\s\d.,+-]*\d[\s\d.,+-]*$/.test(name));
 }
 
 function checkUnique(columns: readonly Column[], positions: readonly number[]): void {

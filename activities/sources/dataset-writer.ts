@@ -3,8 +3,11 @@ import { rm } from 'node:fs/promises';
 import { createArrayFile } from '../../platform/storage/array-file.ts';
 import type { DatasetMeta, LabelValue } from '../../schemas/dataset.ts';
 import { Failure } from '../../schemas/failure.ts';
-import { classLabels, type ClassLabels, type RawLabels } from './class-labels.ts';
+import { checkClasses, orderLabels, type ClassLabels, type RawLabels } from './class-labels.ts';
+import { exceededLimit } from './dataset-limits.ts';
+import type { SourceRefused } from './source-refused.ts';
 import type { LoadedDataset, SourceLimits } from './source-types.ts';
+import { refusedData } from './survey.ts';
 import { createTextChunks } from './text-chunks.ts';
 import { createValueFindings, type ValueFindings } from './value-findings.ts';
 
@@ -20,7 +23,7 @@ export interface RowBlock {
   readonly capacity: number;
   /** Row-major [capacity x features]; empty for a text task. */
   readonly x: Float64Array;
-  /** [capacity] label codes by first appearance, as the source numbers them. */
+  /** [capacity] label codes by first appearance, as the source numbers them; -1 where one is missing. */
   readonly codes: Int32Array;
 }
 
@@ -33,14 +36,14 @@ export interface DatasetWriter {
   appendText(bytes: Uint8Array, start: number, end: number): void;
   /**
    * The block's first `rows` rows are complete.
-   * @throws Failure ROW_LIMIT, BYTE_LIMIT, or early what classLabels() throws for far too many labels
+   * @throws SourceRefused ROW_LIMIT, BYTE_LIMIT, TIME_LIMIT, or early for far too many labels
    */
   commit(rows: number): Promise<void>;
   /** Rows committed so far. */
   rows(): number;
   /**
    * Writes the labels and closes the file.
-   * @throws Failure NO_ROWS, the findings, or what classLabels() throws
+   * @throws Failure NO_ROWS, or SourceRefused for the findings or the labels
    */
   finish(): Promise<WrittenDataset>;
   /** Closes and removes the file. */
@@ -112,25 +115,27 @@ export async function createDatasetWriter(
     for (const chunk of texts.take()) await file.append(chunk);
   }
 
-  function orderedLabels(): ClassLabels {
-    return classLabels(labels(), counts, { target, maxClasses: limits.maxClasses });
+  function orderedLabels(early: boolean): ClassLabels {
+    try {
+      const classes = orderLabels(labels(), counts, target);
+      checkClasses(classes, { target, maxClasses: limits.maxClasses });
+      return classes;
+    } catch (error) {
+      throw error instanceof Failure ? refusal(early ? error : undefined) : error;
+    }
+  }
+
+  /** @param early why the reading ends before the source does */
+  function refusal(early?: Failure): SourceRefused {
+    const { maxClasses } = limits;
+    const names = [...features, target];
+    return refusedData({ rows, findings, names, raw: labels(), counts, maxClasses }, early);
   }
 
   function checkLimits(): void {
-    if (rows > limits.maxRows) {
-      throw new Failure(
-        'ROW_LIMIT',
-        `The source has more than ${limits.maxRows} rows.`,
-        'Select fewer rows, or raise max_rows in limits up to the server’s own limit.',
-      );
-    }
-    if (texts.bytes() + rows * width * 8 > limits.maxBytes) {
-      throw new Failure(
-        'BYTE_LIMIT',
-        `The loaded rows take more than ${limits.maxBytes} bytes.`,
-        'Select fewer rows or columns, or raise max_bytes in limits up to the server’s own limit.',
-      );
-    }
+    const bytes = texts.bytes() + rows * width * 8;
+    const exceeded = exceededLimit(limits, { rows, bytes });
+    if (exceeded) throw refusal(exceeded);
   }
 
   return {
@@ -140,12 +145,12 @@ export async function createDatasetWriter(
     async commit(count) {
       const block = blocks[current] as RowBlock;
       const added = block.codes.slice(0, count);
-      for (const code of added) counts[code] = (counts[code] ?? 0) + 1;
+      for (const code of added) if (code >= 0) counts[code] = (counts[code] ?? 0) + 1;
       codes.push(added);
       rows += count;
       checkLimits();
       if (counts.length > manyLabels) {
-        orderedLabels();
+        orderedLabels(true);
         manyLabels *= 2;
       }
       await settled();
@@ -162,8 +167,8 @@ export async function createDatasetWriter(
       if (rows === 0) {
         throw new Failure('NO_ROWS', 'The source has no rows.', 'Give a source with data.');
       }
-      if (findings.any()) throw findings.failure([...features, target]);
-      const classes = orderedLabels();
+      if (findings.any()) throw refusal();
+      const classes = orderedLabels(false);
       if (task === 'text') {
         for (const chunk of texts.takeRest()) await file.append(chunk);
         file.begin('offsets', 'float64');

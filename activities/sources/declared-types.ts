@@ -1,27 +1,30 @@
 import type { Column, Selection } from '../../schemas/dataset.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { shownName } from './shown-name.ts';
+import { SourceRefused, type FailureWords } from './source-refused.ts';
 
 const MOST_COLUMNS = 5;
 
 /** The failure for features whose declared type can't be learnt from. */
-export function wrongType(columns: readonly Column[], task: Selection['task']): Failure {
+export function wrongType(columns: readonly Column[], task: Selection['task']): SourceRefused {
   const list = columns
     .slice(0, MOST_COLUMNS)
     .map(({ name, type }) => `${shownName(name)} (${shownType(type)})`)
     .join(', ');
   const more = columns.length > MOST_COLUMNS ? ` and ${columns.length - MOST_COLUMNS} more` : '';
-  return task === 'text'
-    ? new Failure(
-        'COLUMN_NOT_TEXT',
-        `A text model reads a text column, not ${list}.`,
-        'Name the text column in features.',
-      )
-    : new Failure(
-        'COLUMN_NOT_NUMERIC',
-        `These feature columns are not numeric: ${list}${more}.`,
-        'Name only numeric columns in features, or turn the others into numbers.',
-      );
+  const words: FailureWords =
+    task === 'text'
+      ? {
+          code: 'COLUMN_NOT_TEXT',
+          message: `A text model reads a text column, not ${list}.`,
+          hint: 'Name the text column in features.',
+        }
+      : {
+          code: 'COLUMN_NOT_NUMERIC',
+          message: `These feature columns are not numeric: ${list}${more}.`,
+          hint: 'Name only numeric columns in features, or turn the others into numbers.',
+        };
+  return new SourceRefused(words, { wrongFeatures: columns.map(({ name }) => name) });
 }
 
 /** The failure for a target whose declared type holds no labels. */

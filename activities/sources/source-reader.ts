@@ -11,6 +11,7 @@ import { selectColumns } from './columns.ts';
 import type { NamedConnections, ResolvedConnection } from './connections.ts';
 import { describeFile, hashSource, loadFile } from './files/file-source.ts';
 import { loadInline } from './inline/inline-source.ts';
+import { sourceDisplay } from './source-display.ts';
 import type { DescribedSource, LoadedDataset, ReadContext, SourceReader } from './source-types.ts';
 import { allowedAddress } from './sql/host-policy.ts';
 import { describeMysql, loadMysql } from './sql/mysql/mysql-source.ts';
@@ -33,8 +34,6 @@ export interface SourceReaderDependencies {
   readonly pool?: ReaderPool;
 }
 
-const FORMATS = { csv: 'CSV', parquet: 'Parquet' } as const;
-
 type SqlSource = Extract<StoredSource, { kind: 'sql' }>;
 
 /** Reads files, SQL databases and inline records into datasets. */
@@ -47,34 +46,28 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     selection: Selection,
     context: ReadContext,
   ): Promise<DescribedSource> {
-    context.signal.throwIfAborted();
-    const { columns, display } = await columnsOf(source, selection, context);
-    const { features } = selectColumns(columns, selection, context.limits.maxColumns);
-    const names = features.map((position) => (columns[position] as Column).name);
-    return { columns, features: names, display };
+    const found = await columns(source, selection, context);
+    const { features } = selectColumns(found, selection, context.limits.maxColumns);
+    const names = features.map((position) => (found[position] as Column).name);
+    return { columns: found, features: names, display: sourceDisplay(source) };
   }
 
-  async function columnsOf(source: StoredSource, selection: Selection, context: ReadContext) {
+  async function columns(
+    source: StoredSource,
+    selection: Selection,
+    context: ReadContext,
+  ): Promise<Column[]> {
+    context.signal.throwIfAborted();
     switch (source.kind) {
       case 'file':
-        return {
-          columns: await describeFile(source, context, files),
-          display: `${FORMATS[source.format]} file ${source.path}`,
-        };
-      case 'inline': {
-        const columns = [
+        return describeFile(source, context, files);
+      case 'inline':
+        return [
           { name: 'text', type: 'text' },
           { name: selection.target, type: 'label' },
         ];
-        return { columns, display: `${source.count} inline records` };
-      }
-      case 'sql': {
-        const connection = await resolve(source.conn);
-        return {
-          columns: await describeSql(connection, source, { selection, context }),
-          display: 'name' in source.conn ? `connection ${source.conn.name}` : source.conn.display,
-        };
-      }
+      case 'sql':
+        return describeSql(await resolve(source.conn), source, { selection, context });
     }
   }
 
@@ -156,5 +149,5 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     return parseConnectionString(deps.sealer.open(conn.sealed));
   }
 
-  return { describe, load, digest, close: () => pool.close() };
+  return { columns, describe, load, digest, close: () => pool.close() };
 }

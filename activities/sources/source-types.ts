@@ -10,6 +10,8 @@ export interface SourceLimits {
   readonly maxClasses: number;
   /** For a query, and for the reading of a file. */
   readonly queryTimeoutSeconds: number;
+  /** Ends a reading that is only for looking: milliseconds since the epoch. */
+  readonly readUntil?: number;
 }
 
 export interface ReadContext {
@@ -34,6 +36,8 @@ export interface DescribedSource {
 export type LoadedDataset = Omit<DatasetRef, 'blob'>;
 
 export interface SourceReader {
+  /** All columns of the source, whatever is selected. @throws Failure with the code of what is wrong */
+  columns(source: StoredSource, selection: Selection, context: ReadContext): Promise<Column[]>;
   /**
    * Shape, permission, existence, column names and declared types. Never a value.
    * @throws Failure with the code of what is wrong

@@ -9,8 +9,16 @@ export interface ValueFindings {
   /** @param column position among the features, or their number for the target; @param row from 0 */
   add(fault: Fault, column: number, row: number): void;
   any(): boolean;
-  /** The findings as one failure: unreadable numbers first, then missing values, then unusable ones. */
-  failure(names: readonly string[]): Failure;
+  /** One failure for each fault: unreadable numbers first, then missing values, then unusable ones. */
+  failures(names: readonly string[]): Failure[];
+  /** How many rows of each column have a fault. */
+  faults(names: readonly string[]): ColumnFault[];
+}
+
+export interface ColumnFault {
+  readonly fault: Fault;
+  readonly column: string;
+  readonly rows: number;
 }
 
 interface Places {
@@ -27,7 +35,7 @@ const FAULTS: readonly { fault: Fault; code: FailureCode; says: string; hint: st
     fault: 'notNumeric',
     code: 'COLUMN_NOT_NUMERIC',
     says: 'Values that are not numbers stand in',
-    hint: 'Correct them, or name only numeric columns in features.',
+    hint: 'Correct them, or name only numeric columns in features; logreg_text is the model for texts.',
   },
   {
     fault: 'notText',
@@ -49,6 +57,11 @@ const FAULTS: readonly { fault: Fault; code: FailureCode; says: string; hint: st
   },
 ];
 
+/** The code of the failure for a fault. */
+export function codeOfFault(fault: Fault): FailureCode | undefined {
+  return FAULTS.find((entry) => entry.fault === fault)?.code;
+}
+
 export function createValueFindings(): ValueFindings {
   const found = new Map<Fault, Map<number, Places>>();
   return {
@@ -61,20 +74,28 @@ export function createValueFindings(): ValueFindings {
       if (places.rows.length < FIRST_ROWS) places.rows.push(row + 1);
     },
     any: () => found.size > 0,
-    failure(names) {
-      const first = FAULTS.find(({ fault }) => found.has(fault));
-      if (!first) throw new TypeError('there are no findings');
-      const columns = [...(found.get(first.fault) as Map<number, Places>)].sort(
-        ([a], [b]) => a - b,
-      );
-      const shown = columns.slice(0, FIRST_COLUMNS).map(([column, { rows, count }]) => {
-        const more = count > rows.length ? ` and ${count - rows.length} more` : '';
-        const many = count === 1 ? 'row' : 'rows';
-        return `${shownName(names[column] ?? '')} (${many} ${rows.join(', ')}${more})`;
-      });
-      const others = columns.length - shown.length;
-      const list = shown.join(', ') + (others > 0 ? ` and ${others} more columns` : '');
-      return new Failure(first.code, `${first.says} ${list}.`, first.hint);
-    },
+    failures: (names) =>
+      FAULTS.flatMap(({ fault, code, says, hint }) => {
+        const columns = found.get(fault);
+        return columns ? [new Failure(code, `${says} ${listed(columns, names)}.`, hint)] : [];
+      }),
+    faults: (names) =>
+      [...found].flatMap(([fault, columns]) =>
+        Array.from(columns, ([column, { count }]) => ({
+          ...{ fault, column: names[column] ?? '', rows: count },
+        })),
+      ),
   };
+}
+
+/** The first columns with their first rows, in the source's order. */
+function listed(found: ReadonlyMap<number, Places>, names: readonly string[]): string {
+  const columns = [...found].sort(([a], [b]) => a - b);
+  const shown = columns.slice(0, FIRST_COLUMNS).map(([column, { rows, count }]) => {
+    const more = count > rows.length ? ` and ${count - rows.length} more` : '';
+    const many = count === 1 ? 'row' : 'rows';
+    return `${shownName(names[column] ?? '')} (${many} ${rows.join(', ')}${more})`;
+  });
+  const others = columns.length - shown.length;
+  return shown.join(', ') + (others > 0 ? ` and ${others} more columns` : '');
 }

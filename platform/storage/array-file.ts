@@ -8,6 +8,8 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 
+import { whileThereIsRoom } from './storage-full.ts';
+
 export const ARRAY_TYPES = {
   float64: Float64Array,
   int32: Int32Array,
@@ -54,16 +56,16 @@ export interface ArrayFileWriter {
   abandon(): Promise<void>;
 }
 
-/** Creates `path` (it must not exist) and returns a streaming writer. */
+/** Creates `path` (it must not exist) and returns a streaming writer. @throws Failure STORAGE_FULL */
 export async function createArrayFile(path: string): Promise<ArrayFileWriter> {
-  const file = await open(path, 'wx', 0o600);
+  const file = await whileThereIsRoom(open(path, 'wx', 0o600));
   const arrays: { name: string; type: ArrayType; offset: number; length: number }[] = [];
   let position = 0;
 
   const write = async (bytes: Uint8Array): Promise<void> => {
     for (let start = 0; start < bytes.byteLength; start += PIECE_BYTES) {
       const piece = bytes.subarray(start, start + PIECE_BYTES);
-      await writeWhole(file, piece, position + start);
+      await whileThereIsRoom(writeWhole(file, piece, position + start));
     }
     position += bytes.byteLength;
   };

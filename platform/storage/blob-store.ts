@@ -3,7 +3,7 @@ import type { BlobRef } from '../../schemas/source.ts';
 /**
  * Where data too big for Temporal's history lies. A blob's key ends in its content's hash, so that
  * two attempts of a step can never write different things under one key; the hash is checked on
- * every read.
+ * every read. Whatever writes throws STORAGE_FULL when the disk takes no more.
  */
 export interface BlobStore {
   /** Stores bytes under `name` (may hold slashes) and their hash. */
@@ -23,7 +23,7 @@ export interface BlobStore {
   replace(key: string, path: string): Promise<void>;
   /** Calls `use` with a local path of what `replace` put at `key`; with null when there is nothing. */
   withReplaceable<T>(key: string, use: (path: string | null) => Promise<T>): Promise<T>;
-  /** Removes what `replace` put at `key`, if there is anything. */
+  /** Removes what lies at `key`, if there is anything: only what nobody else refers to. */
   remove(key: string): Promise<void>;
   /** The whole blob, checked: for small ones. */
   getBytes(ref: BlobRef): Promise<Buffer>;

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { Failure } from '../../schemas/failure.ts';
 import type { BlobRef } from '../../schemas/source.ts';
 import type { BlobStore } from './blob-store.ts';
+import { lostBlob } from './lost-blob.ts';
 import { createScratchFolders } from './scratch-folders.ts';
+import { whileThereIsRoom } from './storage-full.ts';
 
 /** Read at once: a fresh buffer for each piece would keep the garbage collector busy. */
 const PIECE_BYTES = 1 << 20;
@@ -85,20 +86,10 @@ export function createFileStore(folder: string): BlobStore {
   async function verified(ref: BlobRef): Promise<string> {
     const path = pathOf(ref.key);
     const found = await stateOf(path).catch(() => undefined);
-    if (!found) {
-      throw new Failure(
-        'BLOB_MISSING',
-        'Stored data of this run is no longer there.',
-        'Retry the run from its load step, or start it again.',
-      );
-    }
+    if (!found) throw lostBlob('BLOB_MISSING', ref.key);
     if (checked.holds(path, ref.sha256, found)) return path;
     if (found.size !== BigInt(ref.bytes) || (await sha256OfFile(path)) !== ref.sha256) {
-      throw new Failure(
-        'BLOB_CORRUPT',
-        'Stored data of this run does not match its recorded hash.',
-        'Retry the run from its load step, and check the disk of the blob store.',
-      );
+      throw lostBlob('BLOB_CORRUPT', ref.key);
     }
     checked.remember(path, ref.sha256, found);
     return path;
@@ -121,7 +112,7 @@ export function createFileStore(folder: string): BlobStore {
       const { size } = await stat(path);
       const sha256 = await sha256OfFile(path);
       const key = `${name}.${sha256.slice(0, 32)}`;
-      await publish(key, path);
+      await whileThereIsRoom(publish(key, path));
       checked.remember(pathOf(key), sha256, await stateOf(pathOf(key)));
       return { key, sha256, bytes: size };
     },
@@ -131,7 +122,7 @@ export function createFileStore(folder: string): BlobStore {
     async getBytes(ref) {
       return readFile(await verified(ref));
     },
-    replace: (key, path) => publish(key, path),
+    replace: (key, path) => whileThereIsRoom(publish(key, path)),
     async withReplaceable(key, use) {
       const path = pathOf(key);
       const found = await stat(path).catch(() => undefined);
@@ -140,7 +131,7 @@ export function createFileStore(folder: string): BlobStore {
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },
-    withScratch: (use) => scratch.withFolder(use),
+    withScratch: (use) => whileThereIsRoom(scratch.withFolder(use)),
     sweepScratch: () => scratch.sweep(),
   };
   return store;

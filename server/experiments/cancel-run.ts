@@ -4,7 +4,7 @@ import type { CancelAnswer, CancelRunRequest } from '../../schemas/cancel-run.ts
 import type { RunView } from '../../schemas/run-view.ts';
 import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import type { GetRunDependencies } from './get-run.ts';
-import { progressOf } from './progress.ts';
+import { currentStepInWords } from './progress.ts';
 
 export interface CancelOutcome {
   readonly workflowId: string;
@@ -60,7 +60,7 @@ export function cancelAnswer(view: RunView, { workflowId, asked }: CancelOutcome
   const known = ENDINGS[workflow?.status ?? ''] ?? view.status ?? '';
   const status = endings.find((ending) => ending === known) ?? 'RUNNING';
   const message = {
-    RUNNING: `The run is stopping: ${progressOf(view.steps).message}.`,
+    RUNNING: `The run is stopping: ${currentStepInWords(view.steps)}.`,
     KILLED: asked ? 'The run was cancelled.' : 'The run had been stopped before.',
     FINISHED: asked
       ? 'The run finished before it could be stopped.'

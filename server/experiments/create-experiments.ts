@@ -1,7 +1,9 @@
 import { cancelRun } from './cancel-run.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { Experiments } from './experiments.ts';
+import { followRun } from './follow-run.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
+import { inspectSource } from './inspect-source.ts';
 import { listRuns } from './list-runs.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
@@ -22,7 +24,12 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
     start: (request, caller) => soon(() => startExperiment(deps, request, caller)),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps.client, deps.links, workflowId, options)),
-    get: (request) => soon(() => getRun(deps, request)),
+    inspect: (request, signal) => inspectSource(deps, request, signal),
+    get: (run) => soon(() => getRun(deps, run)),
+    follow: (request, options) =>
+      asTemporalCalls(() =>
+        followRun(deps.client, () => soon(() => getRun(deps, request)), request, options),
+      ),
     list: (request) => listRuns(deps, request),
     compare: (request) => soon(() => compareRuns(deps, request)),
     retry: (request, caller) => soon(() => retryRun(request, caller)),

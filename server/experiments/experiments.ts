@@ -1,11 +1,13 @@
 import type { CancelRunRequest } from '../../schemas/cancel-run.ts';
 import type { CompareRunsRequest, RunComparison } from '../../schemas/compare-runs.ts';
+import type { Inspection, ValidateSourceRequest } from '../../schemas/inspection.ts';
 import type { ListRunsRequest, RunList } from '../../schemas/list-runs.ts';
 import type { GetRunRequest, RunExperimentRequest } from '../../schemas/request.ts';
 import type { RetryRunRequest } from '../../schemas/retry-run.ts';
 import type { RunAnswer, RunView } from '../../schemas/run-view.ts';
 import type { Progress } from '../tools/tool.ts';
 import type { CancelOutcome } from './cancel-run.ts';
+import type { RunName } from './get-run.ts';
 import type { RetriedRun } from './retry-run.ts';
 
 export interface WaitOptions {
@@ -26,8 +28,15 @@ export interface Experiments {
    * @throws RunFailedError when the run failed
    */
   wait(workflowId: string, options: WaitOptions): Promise<RunAnswer>;
+  /**
+   * Looks at a source as a run would, without starting one; ends when the signal is aborted.
+   * @throws Failure for wrong arguments and outages; a refused source is an answer
+   */
+  inspect(request: ValidateSourceRequest, signal: AbortSignal): Promise<Inspection>;
   /** Joins what Temporal and MLflow know of a run. @throws Failure RUN_NOT_FOUND */
-  get(request: GetRunRequest): Promise<RunView>;
+  get(run: RunName): Promise<RunView>;
+  /** The same after the wait that the request asks for: until the end, or a change. Ending it never ends the run. */
+  follow(request: GetRunRequest, options: Omit<WaitOptions, 'seconds'>): Promise<RunView>;
   /** One page of MLflow's runs. @throws Failure EXPERIMENT_NOT_FOUND */
   list(request: ListRunsRequest): Promise<RunList>;
   /** @throws Failure RUN_NOT_FOUND when fewer than two of the runs exist */

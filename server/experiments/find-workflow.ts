@@ -1,10 +1,7 @@
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
-import type { GetRunRequest } from '../../schemas/request.ts';
-import { WORKFLOW_ID, type GetRunDependencies } from './get-run.ts';
+import { WORKFLOW_ID, type GetRunDependencies, type RunName } from './get-run.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
-
-type RunName = Pick<GetRunRequest, 'run_id' | 'tracking_uri'>;
 
 /** The workflow of a run, by its MLflow id or its own. @throws Failure RUN_NOT_FOUND */
 export async function workflowIdOf(deps: GetRunDependencies, name: RunName): Promise<string> {

@@ -7,6 +7,7 @@ import type { GetRunRequest } from '../../schemas/request.ts';
 import type { RunView } from '../../schemas/run-view.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
+import { cursorOf, nextPollSeconds } from './run-cursor.ts';
 import { missingWorker } from './worker-presence.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 
@@ -17,15 +18,22 @@ export interface GetRunDependencies {
   readonly tracking: (uri: string | undefined) => MlflowClient;
 }
 
+/** A run by either of its ids. */
+export type RunName = Pick<GetRunRequest, 'run_id' | 'tracking_uri'>;
+
 /** Every workflow of ours is named so; an MLflow run id is 32 hex digits. */
 export const WORKFLOW_ID = /^experiment-/;
 
 /** Joins both sides of a run; see {@link Experiments.get}. When one side is away the other still answers. */
-export async function getRun(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
-  return WORKFLOW_ID.test(request.run_id) ? byWorkflowId(deps, request) : byRunId(deps, request);
+export async function getRun(deps: GetRunDependencies, request: RunName): Promise<RunView> {
+  const look = WORKFLOW_ID.test(request.run_id) ? byWorkflowId : byRunId;
+  const view = await look(deps, request);
+  const { workflow, status } = view;
+  // One may have been asked just before the run's end, the other just after it.
+  return disagreements(workflow?.status, status).length > 0 ? look(deps, request) : view;
 }
 
-async function byWorkflowId(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
+async function byWorkflowId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
   const record = await readWorkflow(deps.client, request.run_id);
   if (!record) throw notFound();
   const notes = await missingWorker(deps.client, record);
@@ -34,7 +42,7 @@ async function byWorkflowId(deps: GetRunDependencies, request: GetRunRequest): P
   return joined(deps, { record, mlflow, notes });
 }
 
-async function byRunId(deps: GetRunDependencies, request: GetRunRequest): Promise<RunView> {
+async function byRunId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
   const mlflow = await mlflowPart(deps.tracking(request.tracking_uri), request.run_id);
   const notes: string[] = [];
   const workflowId = mlflow.tags[TAGS.workflowId];
@@ -46,7 +54,7 @@ async function byRunId(deps: GetRunDependencies, request: GetRunRequest): Promis
 
 async function mlflowOrNote(
   deps: GetRunDependencies,
-  request: GetRunRequest,
+  request: RunName,
   runId: string,
   notes: string[],
 ): Promise<MlflowPart | undefined> {
@@ -81,7 +89,7 @@ function joined(
   const workflowId = workflow?.workflow_id ?? mlflow?.tags[TAGS.workflowId];
   const run = mlflow ?? record?.opened;
   const links = deps.links.of(workflowId ?? '', run);
-  return {
+  const view = {
     run_id: run?.runId ?? null,
     experiment_id: run?.experimentId ?? null,
     status: mlflow?.status ?? null,
@@ -94,6 +102,11 @@ function joined(
     warnings: mlflow?.warnings ?? [],
     notes: [...notes, ...disagreements(workflow?.status, mlflow?.status)],
     links: { mlflow: links.mlflow, temporal: workflowId ? links.temporal : null },
+  };
+  return {
+    ...view,
+    cursor: cursorOf(view),
+    next_poll_seconds: nextPollSeconds(workflow, Date.now()),
   };
 }
 

@@ -1,42 +1,49 @@
-import type { Client } from '@temporalio/client';
-
+import { OPTIONAL_STEPS, STEPS, type StepName } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 import type { Progress } from '../tools/tool.ts';
-import { readWorkflow } from './workflow-record.ts';
+import type { Look } from './looks.ts';
 
-const LOOK_EVERY_MILLISECONDS = 1500;
+const ALL_STEPS = Object.keys(STEPS) as StepName[];
+const isRequired = (step: StepName): boolean => !OPTIONAL_STEPS.includes(step);
+const TOTAL = ALL_STEPS.filter(isRequired).length;
 
-/** Tells of a run's steps in words until the signal ends it; what can't be read now is left for the next look. */
-export function followProgress(
-  client: Client,
-  workflowId: string,
-  tell: (progress: Progress) => void,
-  signal: AbortSignal,
-): void {
+/** Tells of each look in words, when they are new; the number grows each time, as MCP demands. */
+export function createProgressTeller(tell: (progress: Progress) => void): (look: Look) => void {
   let last = '';
-  const look = async (): Promise<void> => {
-    const record = await readWorkflow(client, workflowId).catch(() => undefined);
-    if (signal.aborted || !record) return;
-    const progress = progressOf(record.steps);
-    if (progress.message === last) return;
-    last = progress.message;
-    tell(progress);
+  let done = 0;
+  let told = 0;
+  return ({ step }) => {
+    if (!step) return;
+    const message = stepInWords(step);
+    if (message === last) return;
+    last = message;
+    const before = ALL_STEPS.slice(0, ALL_STEPS.indexOf(step.step as StepName)).filter(isRequired);
+    if (before.length > done) {
+      done = before.length;
+      told = 0;
+    }
+    told += 1;
+    tell({ progress: done + 1 - 0.9 ** told, total: TOTAL, message });
   };
-  const timer = setInterval(() => void look(), LOOK_EVERY_MILLISECONDS);
-  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }
 
-/** How many steps are done, and what the current one is at. */
-export function progressOf(steps: readonly StepView[]): Progress {
-  const done = steps.filter(({ status }) => status === 'COMPLETED').length;
+/** What a run is at, of the steps of its view. */
+export function currentStepInWords(steps: readonly StepView[]): string {
   const current = steps.find(({ status }) => status !== 'COMPLETED');
-  return { progress: done, total: steps.length, message: current ? words(current) : 'done' };
+  return current ? stepInWords(current) : 'done';
 }
 
-function words({ step, status, attempts, waiting_since, failure, progress }: StepView): string {
+function stepInWords({
+  step,
+  status,
+  attempts,
+  waiting_since,
+  failure,
+  progress,
+}: StepView): string {
   if (status === 'WAITING') {
     const tries = `after ${attempts} attempt(s) since ${waiting_since}`;
-    return `${step}: waiting to try again ${tries}: ${failure?.message ?? ''}`;
+    return `${step}: waiting to try again ${tries}: ${failure?.message.replace(/\.$/, '') ?? ''}`;
   }
   return `${step}: ${progress?.message ?? status.toLowerCase()}`;
 }

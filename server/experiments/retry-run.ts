@@ -9,7 +9,7 @@ import { RETRIED, stepOf, STEPS } from '../../schemas/names.ts';
 import type { RetryRunRequest } from '../../schemas/retry-run.ts';
 import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import type { GetRunDependencies } from './get-run.ts';
-import { progressOf } from './progress.ts';
+import { currentStepInWords } from './progress.ts';
 import { resetPoints, resetReason, type ResetPoint } from './reset-points.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
@@ -79,7 +79,7 @@ function chosenPoint(
   if (status === 'RUNNING' || status === 'PAUSED') {
     throw new Failure(
       'RUN_STILL_RUNNING',
-      `The run is still going: ${progressOf(steps).message}.`,
+      `The run is still going: ${currentStepInWords(steps)}.`,
       'Wait for its end with mlflow_get_run, or end it with mlflow_cancel_run first.',
     );
   }

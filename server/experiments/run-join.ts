@@ -65,7 +65,10 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Says so when the two systems tell different stories of one run. */
-export function disagreements(workflow: string | undefined, mlflow: string | undefined): string[] {
+export function disagreements(
+  workflow: string | undefined,
+  mlflow: string | null | undefined,
+): string[] {
   if (!workflow || !mlflow || (EXPECTED[workflow] ?? []).includes(mlflow)) return [];
   return [`Temporal says ${workflow}, MLflow says ${mlflow}.`];
 }

@@ -2,30 +2,28 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 
-import type { Sealer } from '../../platform/codec/sealing.ts';
-import {
-  displayOf,
-  isConnectionString,
-  parseConnectionString,
-} from '../../platform/connections/connection-string.ts';
-import type { BlobStore } from '../../platform/storage/blob-store.ts';
+import { displayOf, isConnectionString } from '../../platform/connections/connection-string.ts';
 import type { ExperimentInput } from '../../schemas/experiment.ts';
 import { Failure } from '../../schemas/failure.ts';
+import type { InspectionInput } from '../../schemas/inspection.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 import type { RunExperimentRequest } from '../../schemas/request.ts';
-import type { Source, StoredSource } from '../../schemas/source.ts';
 import type { runExperiment } from '../../workflows/index.ts';
+import { storeSource, type StoreSourceDependencies } from './stored-source.ts';
 
-export interface StartDependencies {
+export interface StartDependencies extends StoreSourceDependencies {
   readonly client: Client;
   readonly taskQueue: string;
-  readonly blobs: BlobStore;
-  readonly sealer: Sealer;
-  readonly rawConnectionsAllowed: boolean;
   readonly runTimeoutSeconds: number;
   /** The allowed form of a tracking_uri, or null for the default server. @throws Failure */
   readonly checkTrackingUri: (uri: string | undefined) => string | null;
 }
+
+/**
+ * The request stands in the history once a step, for log together with what was found out of the source:
+ * so it may have half of the 64 KiB that a payload has.
+ */
+const LARGEST_INPUT_BYTES = 32 * 1024;
 
 /** Key of the memo entry by which a repeated idempotency key is told from a changed request. */
 const FINGERPRINT = 'requestFingerprint';
@@ -43,7 +41,7 @@ export async function startExperiment(
   const input: ExperimentInput = {
     experimentName: request.experiment_name,
     model: request.source.kind === 'inline' ? 'logreg_text' : request.model,
-    source: await storeSource(deps, request.source),
+    source: await storeSource(deps, request.source, 'inline/records'),
     params: request.params,
     limits: {
       ...request.limits,
@@ -54,6 +52,7 @@ export async function startExperiment(
     register: request.register,
     reuse: request.reuse,
   };
+  checkSize(input);
   try {
     await deps.client.workflow.start<typeof runExperiment>(EXPERIMENT_WORKFLOW, {
       workflowId,
@@ -72,6 +71,17 @@ export async function startExperiment(
   }
   if (key !== undefined) await refuseOtherRequest(deps.client, workflowId, fingerprint);
   return workflowId;
+}
+
+/** @throws Failure REQUEST_TOO_LARGE */
+export function checkSize(input: ExperimentInput | InspectionInput): void {
+  const bytes = Buffer.byteLength(JSON.stringify(input));
+  if (bytes <= LARGEST_INPUT_BYTES) return;
+  throw new Failure(
+    'REQUEST_TOO_LARGE',
+    `The request has ${bytes} bytes, its records left out; at most ${LARGEST_INPUT_BYTES} can be kept of a run.`,
+    'Shorten the query or the list of features, for example with a view in the database.',
+  );
 }
 
 /** What a request means: without how long to wait, and without the password, which may change. */
@@ -98,33 +108,4 @@ async function refuseOtherRequest(
     'This idempotency_key belongs to a run with other arguments.',
     `Use a new key for a new request; the earlier run is workflow_id ${workflowId}.`,
   );
-}
-
-/** Takes rows and secrets out of a source before it goes into Temporal's history. */
-async function storeSource(deps: StartDependencies, source: Source): Promise<StoredSource> {
-  switch (source.kind) {
-    case 'file':
-      return source;
-    case 'inline': {
-      const { kind, task, records } = source;
-      const bytes = Buffer.from(JSON.stringify(records));
-      const blob = await deps.blobs.putBytes('inline/records', bytes);
-      return { kind, task, records: blob, count: records.length };
-    }
-    case 'sql':
-      return { ...source, conn: storeConnection(deps, source.conn) };
-  }
-}
-
-function storeConnection(deps: StartDependencies, conn: string) {
-  if (!isConnectionString(conn)) return { name: conn };
-  if (!deps.rawConnectionsAllowed) {
-    throw new Failure(
-      'CONNECTION_NOT_ALLOWED',
-      'This server takes no connection strings in requests.',
-      'Use the name of a connection that the operator has configured in CONNECTIONS_FILE.',
-    );
-  }
-  parseConnectionString(conn);
-  return { sealed: deps.sealer.seal(conn), display: displayOf(conn) };
 }

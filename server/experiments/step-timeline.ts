@@ -1,33 +1,12 @@
-import type { temporal, google } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 
-import type { FailureDetails } from '../../schemas/failure.ts';
 import { OPTIONAL_STEPS, STEPS, type StepName } from '../../schemas/names.ts';
-import { heartbeatSchema } from '../../schemas/progress.ts';
 import type { StepView } from '../../schemas/run-view.ts';
+import { failureView, isoTime, milliseconds, type Decoder } from './history-values.ts';
+import { pendingStep } from './pending-step.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
-type ProtoFailure = temporal.api.failure.v1.IFailure;
-type Payloads = temporal.api.common.v1.IPayloads;
-
-/** How payloads and failures in the history are read; the data converter stands behind it. */
-export interface Decoder {
-  payload(payloads: Payloads | null | undefined): Promise<unknown>;
-  failure(failure: ProtoFailure): Promise<FailureDetails>;
-}
-
-/** Milliseconds since the epoch of a protobuf timestamp. */
-export function milliseconds(time: google.protobuf.ITimestamp | null | undefined): number | null {
-  if (!time) return null;
-  return Number(time.seconds ?? 0) * 1000 + Math.round((time.nanos ?? 0) / 1e6);
-}
-
-export function isoTime(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
-}
-
-/** In Temporal's enumeration of a pending activity's states. */
-const PENDING_ACTIVITY_STATE_STARTED = 2;
 
 interface Trace {
   readonly activityId: string;
@@ -69,15 +48,6 @@ function endState(event: HistoryEvent): 'COMPLETED' | 'FAILED' | 'CANCELLED' {
   return event.activityTaskCanceledEventAttributes ? 'CANCELLED' : 'FAILED';
 }
 
-async function failureView(
-  failure: ProtoFailure | null | undefined,
-  decoder: Decoder,
-): Promise<StepView['failure']> {
-  if (!failure) return null;
-  const { code, message, hint } = await decoder.failure(failure);
-  return { code, message, hint };
-}
-
 async function endedView(
   step: string,
   trace: Trace,
@@ -101,34 +71,6 @@ async function endedView(
     waiting_since: null,
     next_attempt_at: null,
     failure: await failureView(failure, decoder),
-  };
-}
-
-async function pendingView(
-  step: string,
-  { scheduledAt }: Trace,
-  pending: PendingActivity,
-  decoder: Decoder,
-): Promise<StepView> {
-  // Any other state is between two attempts, or before the first.
-  const running = Number(pending.state) === PENDING_ACTIVITY_STATE_STARTED;
-  const tried = Boolean(pending.lastFailure);
-  const heartbeat = heartbeatSchema.safeParse(await decoder.payload(pending.heartbeatDetails));
-  const { waiting, ...progress } = heartbeat.data ?? {};
-  const failure = await failureView(pending.lastFailure, decoder);
-  const lastEnd = isoTime(milliseconds(pending.lastAttemptCompleteTime) ?? scheduledAt);
-  return {
-    step,
-    status: running ? 'RUNNING' : tried ? 'WAITING' : 'PENDING',
-    attempts: running ? (pending.attempt ?? 1) : (pending.attempt ?? 1) - 1,
-    started_at: isoTime(milliseconds(pending.lastStartedTime)),
-    ended_at: null,
-    duration_ms: null,
-    waiting_since:
-      waiting && waiting.code === failure?.code ? waiting.since : running ? null : lastEnd,
-    next_attempt_at: running ? null : isoTime(milliseconds(pending.nextAttemptScheduleTime)),
-    ...(Object.keys(progress).length > 0 && { progress }),
-    failure,
   };
 }
 
@@ -164,7 +106,7 @@ export async function stepTimeline(
       if (!trace) return untouched(step);
       if (trace.ended) return endedView(step, trace, trace.ended, decoder);
       const pending = pendingById.get(trace.activityId);
-      return pending ? pendingView(step, trace, pending, decoder) : untouched(step);
+      return pending ? pendingStep(step, pending, decoder) : untouched(step);
     }),
   );
 }

@@ -5,10 +5,11 @@ import type { ExperimentResult } from '../../schemas/experiment.ts';
 import { Failure, type FailureDetails } from '../../schemas/failure.ts';
 import type { RunAnswer } from '../../schemas/run-view.ts';
 import type { runExperiment } from '../../workflows/index.ts';
-import { RunFailedError } from '../tools/tool.ts';
+import { RunFailedError, type Progress } from '../tools/tool.ts';
 import type { WaitOptions } from './experiments.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
-import { followProgress } from './progress.ts';
+import { looksAt } from './looks.ts';
+import { createProgressTeller } from './progress.ts';
 import { failureOf, readWorkflow } from './workflow-record.ts';
 
 /** Waits for a workflow's end; see {@link Experiments.wait}. */
@@ -45,7 +46,7 @@ async function resultWithin(
     patience.signal,
     AbortSignal.timeout(Math.round(options.seconds * 1000)),
   ]);
-  if (options.onProgress) followProgress(client, workflowId, options.onProgress, signal);
+  if (options.onProgress) void follow(client, workflowId, options.onProgress, signal);
   try {
     return await client.withAbortSignal(signal, () =>
       client.workflow.getHandle<typeof runExperiment>(workflowId).result(),
@@ -58,6 +59,16 @@ async function resultWithin(
   } finally {
     patience.abort();
   }
+}
+
+async function follow(
+  client: Client,
+  workflowId: string,
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const teller = createProgressTeller(tell);
+  for await (const look of looksAt(client, workflowId, signal)) teller(look);
 }
 
 function finished(links: RunLinks, workflowId: string, result: ExperimentResult): RunAnswer {

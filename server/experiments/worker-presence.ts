@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 
-import { isoTime, milliseconds } from './step-timeline.ts';
+import { isoTime, milliseconds } from './history-values.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
 /** A worker that has room takes up work within this time. */

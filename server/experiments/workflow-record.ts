@@ -14,7 +14,8 @@ import type { OpenedRun, ReuseAnswer } from '../../schemas/experiment.ts';
 import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/failure.ts';
 import { EXPERIMENT_WORKFLOW, STEPS } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
-import { activityResult, stepTimeline, type Decoder } from './step-timeline.ts';
+import type { Decoder } from './history-values.ts';
+import { activityResult, stepTimeline } from './step-timeline.ts';
 
 /** Temporal's side of a run: its description, its steps, and the MLflow run that it opened or used again. */
 export interface WorkflowRecord {
@@ -63,7 +64,8 @@ async function closingFailure(
   return failure ? decoder.failure(failure) : null;
 }
 
-function createDecoder(client: Client): Decoder {
+/** Reads payloads and failures with the client's own data converter. */
+export function createDecoder(client: Client): Decoder {
   const converter = client.options.loadedDataConverter;
   return {
     async payload(payloads) {

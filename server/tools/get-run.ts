@@ -1,7 +1,8 @@
 import { getRunSchema } from '../../schemas/request.ts';
-import { runViewSchema, type StepView } from '../../schemas/run-view.ts';
+import { runSummarySchema, type RunSummary } from '../../schemas/run-view.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { formatMetrics } from './format.ts';
+import { summaryOf } from './run-summary.ts';
 import { defineTool } from './tool.ts';
 
 export function getRunTool(experiments: Experiments) {
@@ -10,17 +11,21 @@ export function getRunTool(experiments: Experiments) {
     dottedName: 'mlflow.get_run',
     title: 'Get a run',
     description:
-      'Shows a run by its run_id or workflow_id: status, params, metrics and artifacts from MLflow, and every step of the ' +
-      'workflow from Temporal with its attempts, times and last failure. Reads only; answers in well under a second.',
+      'Shows a run by its run_id or workflow_id: status, params, metrics and artifacts from MLflow, and the steps of the ' +
+      'workflow from Temporal with attempts, times and what they wait for. Reads only. To follow a run, pass wait_seconds ' +
+      'and the cursor of the last answer in place of asking again and again: the call returns at the next change.',
     input: getRunSchema,
-    output: runViewSchema,
+    output: runSummarySchema,
     annotations: {
       readOnlyHint: true,
       destructiveHint: false,
       idempotentHint: true,
       openWorldHint: true,
     },
-    run: (request) => experiments.get(request),
+    async run(request, context) {
+      const view = await experiments.follow(request, context);
+      return request.detail === 'full' ? view : summaryOf(view);
+    },
     summarise(view) {
       const step = view.steps.find(({ status }) => status !== 'COMPLETED');
       return [
@@ -30,6 +35,9 @@ export function getRunTool(experiments: Experiments) {
         view.failure ? `${view.failure.code}: ${view.failure.message} ${view.failure.hint}` : '',
         ...view.warnings.map((warning) => `Warning: ${warning}`),
         ...view.notes.map((note) => `Note: ${note}`),
+        view.next_poll_seconds === null
+          ? ''
+          : `Ask again with wait_seconds ${view.next_poll_seconds} and cursor ${view.cursor}.`,
       ]
         .filter((line) => line !== '')
         .join('\n');
@@ -37,16 +45,12 @@ export function getRunTool(experiments: Experiments) {
   });
 }
 
-function stepLine({
-  step,
-  status,
-  attempts,
-  waiting_since,
-  next_attempt_at,
-  failure,
-}: StepView): string {
-  const line = `Step ${step}: ${status}, ${attempts} attempt(s)`;
-  if (waiting_since === null) return line;
-  const next = next_attempt_at === null ? '' : `, next attempt ${next_attempt_at}`;
-  return `${line}, waiting since ${waiting_since}${next}${failure ? `: ${failure.code}: ${failure.message}` : ''}`;
+function stepLine(step: RunSummary['steps'][number]): string {
+  const { waiting_since, next_attempt_at, failure, progress } = step;
+  const told = progress?.message === undefined ? '' : `, ${progress.message}`;
+  const line = `Step ${step.step}: ${step.status}, ${step.attempts} attempt(s)${told}`;
+  if (typeof waiting_since !== 'string') return line;
+  const next = typeof next_attempt_at === 'string' ? `, next attempt ${next_attempt_at}` : '';
+  const reason = failure ? `: ${failure.code}: ${failure.message}` : '';
+  return `${line}, waiting since ${waiting_since}${next}${reason}`;
 }

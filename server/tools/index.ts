@@ -5,12 +5,14 @@ import { getRunTool } from './get-run.ts';
 import { listRunsTool } from './list-runs.ts';
 import { retryRunTool } from './retry-run.ts';
 import { runExperimentTool } from './run-experiment.ts';
+import { validateSourceTool } from './validate-source.ts';
 import type { Tool } from './tool.ts';
 
 /** Every tool, in the order in which it is listed. */
 export function createTools(experiments: Experiments): readonly Tool[] {
   return [
     runExperimentTool(experiments),
+    validateSourceTool(experiments),
     getRunTool(experiments),
     listRunsTool(experiments),
     compareRunsTool(experiments),

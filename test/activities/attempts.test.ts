@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Info as ActivityInfo } from '@temporalio/activity';
 import type { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -10,7 +11,7 @@ import { ArrayFileError } from '../../platform/storage/array-file.ts';
 import { Failure } from '../../schemas/failure.ts';
 
 /** Runs a step as the worker does: inside the interceptor, in an activity's context. */
-async function attempt(step: () => Promise<unknown>, info: { attempt?: number } = {}) {
+async function attempt(step: () => Promise<unknown>, info: Partial<ActivityInfo> = {}) {
   const environment = new MockActivityEnvironment(
     { activityType: 'loadDataset', ...info },
     {
@@ -24,7 +25,7 @@ async function attempt(step: () => Promise<unknown>, info: { attempt?: number } 
   return { environment, beats, run };
 }
 
-async function failureOf(error: Error, info: { attempt?: number } = {}) {
+async function failureOf(error: Error, info: Partial<ActivityInfo> = {}) {
   const { run } = await attempt(() => Promise.reject(error), info);
   return (await run.then(
     () => undefined,
@@ -43,21 +44,37 @@ describe('an attempt of a step', () => {
     });
   });
 
-  it('is tried again for as long as a neighbour is away', async () => {
-    const away = new Failure('MLFLOW_UNAVAILABLE', 'Away.', 'Wait.');
-    expect(await failureOf(away, { attempt: 500 })).toMatchObject({ nonRetryable: false });
+  const FAILING_SINCE = '2026-11-22T12:00:00.000Z';
+  /** What the heartbeats of earlier attempts have left. */
+  const after = (code: string, tries: number) => ({
+    heartbeatDetails: { failing: { code, since: FAILING_SINCE, tries } },
   });
 
-  it('is tried three times over a fault of its own', async () => {
+  it('is tried again for as long as a neighbour is away, but at the first step', async () => {
+    const away = new Failure('MLFLOW_UNAVAILABLE', 'Away.', 'Wait.');
+    const earlier = after('MLFLOW_UNAVAILABLE', 500);
+    expect(await failureOf(away, earlier)).toMatchObject({ nonRetryable: false });
+    const first = { ...earlier, activityType: 'validateSource' };
+    expect(await failureOf(away, first)).toMatchObject({ nonRetryable: true });
+  });
+
+  it('is tried three times over a fault of its own, whatever became of other attempts', async () => {
     const bug = new TypeError('x is not a function');
-    expect(await failureOf(bug, { attempt: 2 })).toMatchObject({
-      type: 'INTERNAL',
-      nonRetryable: false,
-    });
-    expect(await failureOf(bug, { attempt: 3 })).toMatchObject({
-      type: 'INTERNAL',
-      nonRetryable: true,
-    });
+    for (const [info, nonRetryable] of [
+      [{ attempt: 50 }, false],
+      [after('INTERNAL', 1), false],
+      [after('INTERNAL', 2), true],
+      [after('READER_DIED', 2), false],
+    ] as const) {
+      expect(await failureOf(bug, info)).toMatchObject({ type: 'INTERNAL', nonRetryable });
+    }
+  });
+
+  it('tells the next one since when it fails, and how often', async () => {
+    const away = new Failure('MLFLOW_UNAVAILABLE', 'Away.', 'Wait.');
+    const { run, beats } = await attempt(() => Promise.reject(away), after(away.code, 4));
+    await expect(run).rejects.toThrow();
+    expect(beats).toEqual([{ failing: { code: away.code, since: FAILING_SINCE, tries: 5 } }]);
   });
 
   it('shows nothing of a foreign error', async () => {

@@ -116,7 +116,7 @@ export function ended(stage: Stage, { workflowId }: Started): Promise<View> {
   return viewWhen(
     stage,
     workflowId,
-    ({ workflow, status, notes }) =>
-      workflow.status !== 'RUNNING' && status !== null && !notes.some((n) => n.includes('missing')),
+    ({ workflow, notes }) =>
+      workflow.status !== 'RUNNING' && !notes.some((note) => note.includes('missing')),
   );
 }

@@ -32,7 +32,13 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
         links: { mlflow: null, temporal: 'http://ui/x' },
       };
     },
+    inspect: async () => {
+      throw new Failure('STEP_TIMEOUT', 'No worker has answered.', 'Start one.');
+    },
     get: async () => {
+      throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
+    },
+    follow: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
     },
     list: async () => ({ runs: [], next_cursor: null, truncated: false }),

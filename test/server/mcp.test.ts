@@ -42,8 +42,8 @@ describe.each([
     const client = await connect(createDoors());
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
-      ...['mlflow_run_experiment', 'mlflow_get_run', 'mlflow_list_runs', 'mlflow_compare_runs'],
-      ...['mlflow_retry_run', 'mlflow_cancel_run'],
+      ...['mlflow_run_experiment', 'mlflow_validate_source', 'mlflow_get_run', 'mlflow_list_runs'],
+      ...['mlflow_compare_runs', 'mlflow_retry_run', 'mlflow_cancel_run'],
     ]);
     for (const tool of tools) {
       expect(tool.inputSchema.type).toBe('object');

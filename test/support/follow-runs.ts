@@ -10,7 +10,8 @@ export type Followed = RunView & { readonly workflow: NonNullable<RunView['workf
 /** Starts runs of a service and follows them without waiting in the calls. */
 export function followRuns(service: () => TestService, experiment_name: string) {
   async function view(id: string): Promise<Followed> {
-    const { result } = await service().invoke('mlflow_get_run', { run_id: id });
+    const { result, error } = await service().invoke('mlflow_get_run', { run_id: id });
+    if (error !== null) throw new Error(error);
     return result as unknown as Followed;
   }
 

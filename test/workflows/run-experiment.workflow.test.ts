@@ -71,6 +71,7 @@ function steps(overrides: Partial<Activities> = {}) {
       closed.push(input);
       return { runId: 'r' };
     },
+    inspectSource: () => Promise.reject(final('INTERNAL')),
     ...overrides,
   };
   return { activities, closed };

@@ -3,7 +3,8 @@ import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 import { Failure } from '../../../schemas/failure.ts';
-import { storageFailure } from '../../storage-failure.ts';
+import { storageFull } from '../../../platform/storage/storage-full.ts';
+import { SourceRefused, type FailureWords } from '../source-refused.ts';
 import { performJob } from './perform-job.ts';
 import type { ReaderJob, ReaderMessage, ReaderUse } from './reader-job.ts';
 
@@ -23,7 +24,11 @@ process.once('message', (job: ReaderJob) => {
   process.chdir(job.folder);
   performJob(job, report).then(
     (result) => end({ result, used: usedSoFar() }),
-    (error: unknown) => end({ failure: describeFailure(error) }),
+    (error: unknown) =>
+      end({
+        failure: describeFailure(error),
+        ...(error instanceof SourceRefused && { evidence: error.evidence }),
+      }),
   );
 });
 
@@ -39,8 +44,8 @@ function report(rows: number): void {
   send({ rows });
 }
 
-function describeFailure(error: unknown): { code: Failure['code']; message: string; hint: string } {
-  const known = error instanceof Failure ? error : storageFailure(error);
+function describeFailure(error: unknown): FailureWords {
+  const known = error instanceof Failure ? error : storageFull(error);
   if (known) return { code: known.code, message: known.message, hint: known.hint };
   return {
     code: 'READER_DIED',

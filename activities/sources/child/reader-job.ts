@@ -1,5 +1,5 @@
 import type { Column, Selection } from '../../../schemas/dataset.ts';
-import type { FailureCode } from '../../../schemas/failure.ts';
+import type { Evidence, FailureWords } from '../source-refused.ts';
 import type { LoadedDataset, SourceLimits } from '../source-types.ts';
 
 /** A reading: from which local file, what of it, within which limits, and where the dataset goes. */
@@ -50,4 +50,4 @@ export interface ReaderUse {
 export type ReaderMessage =
   | { readonly rows: number }
   | { readonly result: Column[] | LoadResult; readonly used: ReaderUse }
-  | { readonly failure: { code: FailureCode; message: string; hint: string } };
+  | { readonly failure: FailureWords; readonly evidence?: Evidence };

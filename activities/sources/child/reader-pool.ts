@@ -13,6 +13,7 @@ import type {
   ReaderResult,
   ReaderUse,
 } from './reader-job.ts';
+import { SourceRefused } from '../source-refused.ts';
 import { OVER_MEMORY } from './reader-signals.ts';
 
 const ENTRY = fileURLToPath(new URL('./reader-child.ts', import.meta.url));
@@ -166,8 +167,7 @@ function answer(
       else if ('result' in message) {
         onSpent?.(message.used);
         resolve(message.result);
-      } else
-        reject(new Failure(message.failure.code, message.failure.message, message.failure.hint));
+      } else reject(new SourceRefused(message.failure, message.evidence ?? {}));
     });
     child.once('error', (cause) => reject(died(null, { cause })));
     child.once('exit', (code, signal) => {

@@ -72,7 +72,7 @@ export function createCellReader(sink: RowSink, width: number): CellReader {
       for (const { remark, column } of noted) remarks.add(remark, column, row);
       if (text.given) sink.appendText(text.own ?? bytes, text.start, text.end);
       const code = labels.codeOf(label.own ?? bytes, label.start, label.end);
-      if (labels.isMissing(code)) remarks.add('missing', width, row);
+      if (code < 0) remarks.add('missing', width, row);
       sink.block().codes[sink.filled++] = code;
     },
   };

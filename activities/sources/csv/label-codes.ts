@@ -1,22 +1,19 @@
 import { createLabelTable, type LabelTable } from '../label-table.ts';
 import { isMissingMarker } from './missing-markers.ts';
 
-/** The labels of a CSV file by first appearance, and which of them stand for a missing one. */
-export interface LabelCodes extends Pick<LabelTable, 'codeOf' | 'texts'> {
-  isMissing(code: number): boolean;
-}
+/** The labels of a CSV file by first appearance; what stands for a missing one has the code -1. */
+export type LabelCodes = Pick<LabelTable, 'codeOf' | 'texts'>;
 
 export function createLabelCodes(): LabelCodes {
   const table = createLabelTable();
-  const missing = new Set<number>();
+  /** [texts] the code of each, or -1: whether it stands for a missing label is looked at once. */
+  const codes: number[] = [];
+  let labels = 0;
   return {
     codeOf(bytes, start, end) {
-      const known = table.size();
-      const code = table.codeOf(bytes, start, end);
-      if (code === known && isMissingMarker(bytes, start, end)) missing.add(code);
-      return code;
+      const text = table.codeOf(bytes, start, end);
+      return (codes[text] ??= isMissingMarker(bytes, start, end) ? -1 : labels++);
     },
-    texts: () => table.texts(),
-    isMissing: (code) => missing.size > 0 && missing.has(code),
+    texts: () => table.texts().filter((_, text) => codes[text] !== -1),
   };
 }

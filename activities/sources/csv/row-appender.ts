@@ -8,6 +8,8 @@ import { LOOK_AHEAD } from './plain-number.ts';
 import type { RowSink } from './row-sink.ts';
 import type { Section, SectionRows } from './section.ts';
 
+/** The code of a label that is missing. */
+const MISSING = -1;
 /** A longer row is no row: a quote was left open, or the file is no CSV. */
 const ROW_BYTES = 64 << 20;
 
@@ -77,7 +79,7 @@ export function createRowAppender(
     const to = Math.min(rows, from + block.capacity - filled);
     block.x.set(x.subarray(from * width, to * width), filled * width);
     for (let row = from; row < to; row++) {
-      block.codes[filled + row - from] = known[codes[row] as number] as number;
+      block.codes[filled + row - from] = known[codes[row] as number] ?? MISSING;
     }
     sink.filled += to - from;
     return to;

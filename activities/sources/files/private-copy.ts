@@ -49,7 +49,8 @@ export async function copyAndHash(
   }
 }
 
-async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+/** Writes all the bytes: a single call may write some and leave the rest, as on a disk that fills up. */
+export async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
   }

@@ -68,7 +68,7 @@ export function createChunkReader({
     for (let i = 0; i < range.count; i++) {
       const label = vector.getItem(range.from + i) as LabelValue | null;
       if (label === null) writer.findings.add('missing', width, writer.rows() + range.to + i);
-      block.codes[range.to + i] = codes.codeOf(label ?? (numericLabels ? 0 : ''));
+      block.codes[range.to + i] = label === null ? -1 : codes.codeOf(label);
     }
   }
 

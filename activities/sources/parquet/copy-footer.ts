@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 
 import { Failure } from '../../../schemas/failure.ts';
 import type { ProvenFile } from '../files/open-in-roots.ts';
+import { writeWhole } from '../files/private-copy.ts';
 
 const MAGIC = 'PAR1';
 /** Length of the footer and the magic number, at the file's end. */
@@ -26,8 +27,8 @@ export async function copyFooter({ handle, size }: ProvenFile, target: string): 
   await handle.read(footer, 0, footer.length, size - footer.length);
   const copy = await open(target, 'wx', 0o600);
   try {
-    await copy.write(head, 0, head.length, 0);
-    await copy.write(footer, 0, footer.length, size - footer.length);
+    await writeWhole(copy, head, 0);
+    await writeWhole(copy, footer, size - footer.length);
   } finally {
     await copy.close();
   }

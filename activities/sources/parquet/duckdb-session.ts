@@ -1,5 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
+import { noRoom } from '../../../platform/storage/storage-full.ts';
 import { Failure } from '../../../schemas/failure.ts';
 import type { ReaderResources } from '../child/reader-job.ts';
 import { notParquet } from './copy-footer.ts';
@@ -60,6 +61,9 @@ export function parquetFailure(error: unknown): Failure {
       'Write it with smaller row groups, or select fewer columns.',
       { cause: error },
     );
+  }
+  if (/^IO Error: .*(?:No space left on device|Disk quota exceeded|File too large)$/s.test(text)) {
+    return noRoom(error);
   }
   return notParquet(error);
 }

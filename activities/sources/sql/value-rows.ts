@@ -63,14 +63,14 @@ export function createValueRows({
     writer.appendText(bytes, 0, bytes.length);
   }
 
-  function labelOf(row: readonly SqlValue[], at: number): LabelValue {
+  function labelOf(row: readonly SqlValue[], at: number): LabelValue | undefined {
     const value = row[target];
     if (typeof value === 'boolean') return value;
     const double = number(target, value);
     if (double !== undefined) return double;
     if (typeof value === 'string') return value;
     findings.add(value === null ? 'missing' : 'notText', width, at);
-    return '';
+    return undefined;
   }
 
   return {
@@ -78,7 +78,8 @@ export function createValueRows({
       const at = writer.rows() + filled;
       if (task === 'text') putText(row, at);
       else putNumbers(row, at);
-      writer.block().codes[filled] = labels.codeOf(labelOf(row, at));
+      const label = labelOf(row, at);
+      writer.block().codes[filled] = label === undefined ? -1 : labels.codeOf(label);
       filled++;
     },
     full: () => filled === writer.block().capacity,

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
+import { noRoom } from '../../../platform/storage/storage-full.ts';
 import type { Column } from '../../../schemas/dataset.ts';
 import { Failure } from '../../../schemas/failure.ts';
 import {
@@ -20,6 +21,8 @@ const QUOTING = {
 } as const;
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
+/** SQLITE_FULL, SQLITE_IOERR_WRITE, and SQLITE_IOERR_SHMSIZE: reading a log takes a file beside it. */
+const NO_ROOM = [13, 778, 4874];
 
 /** An open copy of a SQLite file with one compiled SELECT. */
 export interface SqliteQuery {
@@ -57,7 +60,9 @@ export function sqliteColumns(statement: StatementSync): Column[] {
 export function sqliteFailure(error: unknown, query: string): Failure {
   if (error instanceof Failure) return error;
   const { errcode, message = '' } = error as { errcode?: number; message?: string };
-  if (errcode === NOT_A_DATABASE || errcode === CORRUPT) return notSqlite(error);
+  if (errcode === NOT_A_DATABASE || errcode === CORRUPT || NO_ROOM.includes(errcode ?? 0)) {
+    return notSqlite(error);
+  }
   const named = /^no such (table|column): (?:main\.)?(.+)$/.exec(message);
   const name = named && query.includes(named[2] as string) ? named[2] : undefined;
   if (named?.[1] === 'table') return missingTable(name);
@@ -126,6 +131,7 @@ function checkTail(database: DatabaseSync, tail: string): void {
 }
 
 function notSqlite(cause: unknown): Failure {
+  if (NO_ROOM.includes((cause as { errcode?: number }).errcode ?? 0)) return noRoom(cause);
   return new Failure(
     'FILE_UNREADABLE',
     'The file is not a complete SQLite database.',

@@ -11,6 +11,7 @@ const view: RunView = {
     ...{ started_at: null, ended_at: null },
   },
   ...{ steps: [], failure: null, warnings: [], notes: ['a note'] },
+  ...{ cursor: 'c', next_poll_seconds: null },
   links: { mlflow: null, temporal: null },
 };
 const retryArguments = { run_id: 'r1', reason: 'mended' };

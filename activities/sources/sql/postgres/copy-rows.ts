@@ -77,7 +77,7 @@ export function createCopyRows(
     if (length < 0) writer.findings.add('missing', width, row);
     const end = at + 4 + Math.max(0, length);
     if (isLong(bytes, at + 4, end, longestLabel)) throw cut('label');
-    block.codes[filled++] = labels.codeOf(bytes, at + 4, end);
+    block.codes[filled++] = length < 0 ? -1 : labels.codeOf(bytes, at + 4, end);
   }
 
   function readText(bytes: Buffer, at: number, row: number): number {
