@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Context } from '@temporalio/activity';
 
 import type { StepUsage } from '../schemas/experiment.ts';
-import type { FailureCode } from '../schemas/failure.ts';
+import { Failure, type FailureCode } from '../schemas/failure.ts';
 import { heartbeatSchema, type Heartbeat, type Progress } from '../schemas/progress.ts';
 
 const BEAT_MILLISECONDS = 1000;
@@ -15,6 +15,11 @@ export type Spent = Partial<Pick<StepUsage, 'cpuSeconds' | 'peakBytes'>>;
 export interface Heartbeats {
   /** Runs the attempt and sends a heartbeat every second, repeating the last progress. */
   during<T>(run: () => Promise<T>): Promise<{ output: T; usage: StepUsage }>;
+  /**
+   * For right before something that another attempt might undo or repeat.
+   * @throws Failure when this process stood still for so long that Temporal may have begun another one
+   */
+  demandAlive(): void;
   report(progress: Progress): void;
   spend(used: Spent): void;
   /**
@@ -36,7 +41,11 @@ export function createHeartbeats(context: Context): Heartbeats {
   let progress: Progress = {};
   let cpuSeconds = 0;
   let peakBytes = 0;
-  const beat = (): void => context.heartbeat({ ...progress, ...(failing && { failing }) });
+  let beatAt = Date.now();
+  const beat = (): void => {
+    beatAt = Date.now();
+    context.heartbeat({ ...progress, ...(failing && { failing }) });
+  };
   const spend = (used: Spent): void => {
     cpuSeconds += used.cpuSeconds ?? 0;
     peakBytes = Math.max(peakBytes, used.peakBytes ?? 0);
@@ -57,6 +66,16 @@ export function createHeartbeats(context: Context): Heartbeats {
       } finally {
         clearInterval(timer);
       }
+    },
+    demandAlive() {
+      const { heartbeatTimeoutMs = Infinity } = context.info;
+      // The last one that was sent may be two seconds older than the last one that was told.
+      if (Date.now() - beatAt < heartbeatTimeoutMs - 2 * BEAT_MILLISECONDS) return;
+      throw new Failure(
+        'INTERNAL',
+        'The worker stood still for longer than a heartbeat may take.',
+        'Another attempt does the step; see that the worker’s machine is not overloaded.',
+      );
     },
     report(told) {
       progress = told;

@@ -16,6 +16,7 @@ import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createMemoryBudget, standardMemoryBytes } from './compute/memory-budget.ts';
+import { heartbeats } from './heartbeats.ts';
 import { createActivities } from './index.ts';
 import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
@@ -65,7 +66,9 @@ export async function startWorker({
     availableParallelism(),
     createMemoryBudget(config.WORKER_MEMORY_BYTES ?? standardMemoryBytes()),
   );
-  const tracking = createTrackingServersFrom(config);
+  const tracking = createTrackingServersFrom(config, {
+    beforeSending: () => heartbeats()?.demandAlive(),
+  });
   const worker = await Worker.create({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,

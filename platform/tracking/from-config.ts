@@ -1,5 +1,5 @@
 import type { Config } from '../../schemas/config.ts';
-import { createMlflowClient } from './mlflow-client.ts';
+import { createMlflowClient, type MlflowClientOptions } from './mlflow-client.ts';
 import type { MlflowCredentials } from './server-address.ts';
 import { tlsFromConfig } from './tls-from-config.ts';
 import { createTrackingServers, type TrackingServers } from './tracking-servers.ts';
@@ -8,7 +8,10 @@ import { createTrackingServers, type TrackingServers } from './tracking-servers.
  * The MLflow servers of the settings, with MLflow's own credential variables.
  * @throws ConfigError when a certificate cannot be read
  */
-export function createTrackingServersFrom(config: Config): TrackingServers {
+export function createTrackingServersFrom(
+  config: Config,
+  { beforeSending }: Pick<MlflowClientOptions, 'beforeSending'> = {},
+): TrackingServers {
   return createTrackingServers({
     defaultUrl: config.mlflowUrl,
     allowed: config.MLFLOW_TRACKING_URIS,
@@ -18,6 +21,7 @@ export function createTrackingServersFrom(config: Config): TrackingServers {
     makeClient: (server) =>
       createMlflowClient({
         ...server,
+        beforeSending,
         concurrency: config.MLFLOW_CONCURRENCY,
         timeoutMs: 1000 * config.MLFLOW_HTTP_REQUEST_TIMEOUT,
         artifactsFolder:

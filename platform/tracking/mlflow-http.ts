@@ -30,6 +30,8 @@ export interface MlflowHttpOptions {
   readonly maxAnswerBytes?: number;
   /** For https, in place of Node's defaults. */
   readonly tls?: TlsOptions | undefined;
+  /** Called right before each request; what it throws is thrown in place of sending. */
+  readonly beforeSending?: (() => void) | undefined;
   /** In place of Node's own. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -113,6 +115,7 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
 
   async function attempt(call: MlflowCall): Promise<Outcome> {
     call.signal?.throwIfAborted();
+    options.beforeSending?.();
     const timeout = AbortSignal.timeout((call.timeoutMs ?? timeoutMs) + transferMs(call));
     const isJson = call.json !== undefined;
     const body = isJson ? JSON.stringify(call.json) : (call.raw ?? null);

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 
 import { attemptInterceptor } from '../../activities/attempts.ts';
+import { heartbeats } from '../../activities/heartbeats.ts';
 import { stepContext } from '../../activities/step-context.ts';
 import { ArrayFileError } from '../../platform/storage/array-file.ts';
 import { Failure } from '../../schemas/failure.ts';
@@ -68,6 +69,22 @@ describe('an attempt of a step', () => {
     ] as const) {
       expect(await failureOf(bug, info)).toMatchObject({ type: 'INTERNAL', nonRetryable });
     }
+  });
+
+  it('does nothing more after it stood still for longer than its heartbeats may take', async () => {
+    const still = new Int32Array(new SharedArrayBuffer(4));
+    const info = { heartbeatTimeoutMs: 2100 };
+    const step = (ms: number) => async () => {
+      Atomics.wait(still, 0, 0, ms);
+      heartbeats()?.demandAlive();
+    };
+    await (
+      await attempt(step(1), info)
+    ).run;
+    await expect((await attempt(step(150), info)).run).rejects.toMatchObject({
+      ...{ type: 'INTERNAL', nonRetryable: false },
+      message: expect.stringMatching(/stood still/) as string,
+    });
   });
 
   it('tells the next one since when it fails, and how often', async () => {

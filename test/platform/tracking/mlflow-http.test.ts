@@ -141,7 +141,7 @@ describe('what is tried again', () => {
     const failure = await failureOf(http('http://mlflow', { fetch: refused }).json(CREATE, shape));
     expect(failure.code).toBe('MLFLOW_UNAVAILABLE');
     expect(mayHaveTakenEffect(failure)).toBe(false);
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(5);
   });
 
   it('not at once when MLflow asks for a long pause', async () => {
