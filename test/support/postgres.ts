@@ -65,6 +65,10 @@ export async function startPostgres(port?: number): Promise<PostgresServer> {
     await server.start();
   } catch (cause) {
     await rm(folder, { recursive: true, force: true });
+    // Somebody was faster to take the port that was free.
+    if (port === undefined && said.join('').includes('Address already in use')) {
+      return startPostgres();
+    }
     throw new Error(`PostgreSQL did not start: ${said.join('').slice(-2000)}`, { cause });
   }
   const watched = async () => {
