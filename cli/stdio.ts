@@ -1,7 +1,7 @@
 // npm run --silent stdio: MCP over stdin and stdout; with `-- --lines` the mission document's own protocol.
 import { parseArgs } from 'node:util';
 
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 
 import { createLogger } from '../platform/logging.ts';
 import { serveLines } from '../server/lines.ts';
@@ -28,7 +28,13 @@ if (values.lines) {
       nameStyle: config.TOOL_NAME_STYLE,
       defaultWaitSeconds: 30,
     }),
-    { onerror: (error) => logger.warn({ err: error }, 'stdio') },
+    {
+      // As large a request as over HTTP.
+      transport: new StdioServerTransport(undefined, undefined, {
+        maxBufferSize: config.MAX_BODY_BYTES,
+      }),
+      onerror: (error) => logger.warn({ err: error }, 'stdio'),
+    },
   );
   await Promise.race([ended, aborted(stop)]);
   await handle.close();

@@ -43,6 +43,8 @@ const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=1000',
   'history.timerProcessorMaxPollRPS=1000',
   'history.visibilityProcessorMaxPollRPS=1000',
+  // The UI's Pause, which Temporal has not made a default yet.
+  'frontend.WorkflowPauseEnabled=true',
 ];
 
 /**

@@ -3,6 +3,7 @@ import {
   hostHeaderValidationResponse,
   localhostAllowedHostnames,
   originValidationResponse,
+  type McpServerFactory,
 } from '@modelcontextprotocol/server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -31,10 +32,13 @@ function refusal(failure: Failure, status: 403 | 404 | 405 | 413 | 500): Respons
 }
 
 /** Every HTTP door. It never listens: that is the caller's business. */
-export function createApp(options: AppOptions): Hono {
+export function createApp(
+  options: AppOptions,
+  mcpServers: McpServerFactory = createMcpServerFactory(options),
+): Hono {
   const { tools, logger } = options;
   const hosts = [...localhostAllowedHostnames(), ...options.allowedHosts];
-  const mcp = createMcpHandler(createMcpServerFactory(options), {
+  const mcp = createMcpHandler(mcpServers, {
     maxRequestBodySize: options.maxBodyBytes,
     onerror: (error) => logger.debug({ err: error }, 'MCP request refused'),
   });

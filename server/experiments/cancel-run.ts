@@ -5,6 +5,7 @@ import type { RunView } from '../../schemas/run-view.ts';
 import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { currentStepInWords } from './progress.ts';
+import { isGoing } from './run-join.ts';
 
 export interface CancelOutcome {
   readonly workflowId: string;
@@ -24,7 +25,7 @@ export async function cancelRun(
   const workflowId = await workflowIdOf(deps, request);
   const record = await readNamedWorkflow(deps, request, workflowId);
   const status = record?.description.status.name;
-  if (!record || (status !== 'RUNNING' && status !== 'PAUSED')) {
+  if (!record || !isGoing(status)) {
     return { workflowId, asked: false };
   }
   const { runId } = record.description;

@@ -5,6 +5,7 @@ import type { RunView } from '../../schemas/run-view.ts';
 import type { WaitOptions } from './experiments.ts';
 import { looksAt } from './looks.ts';
 import { createProgressTeller } from './progress.ts';
+import { isGoing } from './run-join.ts';
 
 /**
  * A run's view now or, when the request asks for a wait, at its end or at its first change since the
@@ -18,7 +19,7 @@ export async function followRun(
   { signal: gone, onProgress }: Omit<WaitOptions, 'seconds'>,
 ): Promise<RunView> {
   const awaited = ({ workflow, cursor: now }: RunView): boolean =>
-    workflow?.status !== 'RUNNING' || (cursor !== undefined && now !== cursor);
+    !isGoing(workflow?.status) || (cursor !== undefined && now !== cursor);
   const first = await get();
   const workflowId = first.workflow?.workflow_id;
   if (wait_seconds === 0 || workflowId === undefined || awaited(first)) return first;

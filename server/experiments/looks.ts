@@ -9,7 +9,6 @@ import { createDecoder } from './workflow-record.ts';
 
 /** What one small question to Temporal tells of a workflow, whatever the length of its history. */
 export interface Look {
-  readonly running: boolean;
   /** The step that is going or waits; null between two steps. */
   readonly step: StepView | null;
   /** Differs as soon as a step has begun, ended, failed or been tried again. */
@@ -35,7 +34,6 @@ export async function* looksAt(
         const step = pending && name !== null ? await pendingStep(name, pending, decoder) : null;
         const { attempts, status: state, failure } = step ?? {};
         return {
-          running: status.name === 'RUNNING',
           step,
           state: [runId, status.name, historyLength, state, attempts, failure?.code].join(' '),
         };

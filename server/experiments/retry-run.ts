@@ -11,6 +11,7 @@ import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { currentStepInWords } from './progress.ts';
 import { resetPoints, resetReason, type ResetPoint } from './reset-points.ts';
+import { isGoing } from './run-join.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
 const { ResetReapplyExcludeType, ResetReapplyType } = proto.temporal.api.enums.v1;
@@ -76,7 +77,7 @@ function chosenPoint(
 ): ResetPoint {
   const { description, steps, opened } = record;
   const status = description.status.name;
-  if (status === 'RUNNING' || status === 'PAUSED') {
+  if (isGoing(status)) {
     throw new Failure(
       'RUN_STILL_RUNNING',
       `The run is still going: ${currentStepInWords(steps)}.`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { RunView } from '../../schemas/run-view.ts';
+import { isGoing } from './run-join.ts';
 
 /** A hash of what a run is at: equal as long as nothing but the progress within a step has changed. */
 export function cursorOf({
@@ -24,7 +25,7 @@ const MOST_SECONDS = 45;
 
 /** A run that has gone on for long will go on for long: a quarter of its age. */
 export function nextPollSeconds(workflow: RunView['workflow'], now: number): number | null {
-  if (workflow?.status !== 'RUNNING') return null;
+  if (!workflow || !isGoing(workflow.status)) return null;
   const age = (now - Date.parse(workflow.started_at ?? '')) / 1000;
   return Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, Math.round(age / 4) || 0));
 }

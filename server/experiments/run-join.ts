@@ -57,8 +57,14 @@ export function workflowPart({ description }: WorkflowRecord): WorkflowView {
   };
 }
 
+/** True for a workflow that has not ended: it runs, or somebody has paused it in Temporal. */
+export function isGoing(workflowStatus: string | undefined): boolean {
+  return workflowStatus === 'RUNNING' || workflowStatus === 'PAUSED';
+}
+
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   RUNNING: ['RUNNING', 'SCHEDULED'],
+  PAUSED: ['RUNNING', 'SCHEDULED'],
   COMPLETED: ['FINISHED'],
   FAILED: ['FAILED'],
   CANCELLED: ['KILLED'],

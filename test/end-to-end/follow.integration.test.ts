@@ -97,6 +97,20 @@ describe('following a run', () => {
     expect((await cancel(id)).result).toMatchObject({ status: 'KILLED' });
   });
 
+  it('goes on while somebody has paused it in Temporal, and says so', async () => {
+    const id = await start(60);
+    const { workflowService } = service.temporal;
+    const workflow = { namespace: 'default', workflowId: id, identity: 'test', reason: 'to look' };
+    await workflowService.pauseWorkflowExecution(workflow);
+    const paused = await get(id, { wait_seconds: 1 });
+    expect(paused).toMatchObject({ workflow: { status: 'PAUSED' }, notes: [] });
+    expect(paused.next_poll_seconds).toBeGreaterThan(0);
+    await workflowService.unpauseWorkflowExecution(workflow);
+    const going = await get(id, { wait_seconds: 45, cursor: paused.cursor });
+    expect(going.workflow.status).toBe('RUNNING');
+    expect((await cancel(id)).result).toMatchObject({ status: 'KILLED' });
+  });
+
   it('refuses a wait that is out of range, and names the range', async () => {
     const answer = await service.invoke('mlflow_get_run', { run_id: 'x', wait_seconds: 46 });
     expect(answer).toMatchObject({ status: 400, failure: { code: 'INVALID_REQUEST' } });
