@@ -1,0 +1,47 @@
+import type { Revision } from './run-suite.ts';
+
+/** What fails, as `scenario` or `scenario:check`, and why it has to. */
+export type ExpectedFailures = Readonly<Record<string, string>>;
+
+const NO_WAY_BACK =
+  'Each request is served by itself: an older client’s answer to a request of ours would find nobody.';
+const NO_TASKS = 'The Tasks extension is not served.';
+const NOT_OFFERED = 'We declare no such capability, and refuse its methods.';
+const NEEDS_FIXTURE = 'It calls a tool of the suite; the stack with the fixtures passes it.';
+
+/** Of the stack with the suite’s fixtures. */
+export const OF_THE_STACK: Readonly<Record<Revision, ExpectedFailures>> = {
+  '2025-11-25': {
+    'tools-call-sampling:tools-call-sampling': NO_WAY_BACK,
+    'tools-call-elicitation:tools-call-elicitation': NO_WAY_BACK,
+    'elicitation-sep1034-defaults:elicitation-sep1034-general': NO_WAY_BACK,
+    'elicitation-sep1330-enums:elicitation-sep1330-general': NO_WAY_BACK,
+  },
+  '2026-07-28': {
+    'http-custom-header-server-validation':
+      'It needs a tool that takes an argument from a header, too; none of ours does.',
+    'tasks-lifecycle': NO_TASKS,
+    'tasks-capability-negotiation': NO_TASKS,
+    'tasks-wire-fields': NO_TASKS,
+    'tasks-request-state-removal': NO_TASKS,
+    'tasks-mrtr-input': NO_TASKS,
+    'tasks-request-headers': NO_TASKS,
+    'tasks-dispatch-and-envelope': NO_TASKS,
+    'tasks-required-task-error': NO_TASKS,
+    'tasks-mrtr-composition': NO_TASKS,
+  },
+};
+
+/** Of the product, in the scenarios that need no fixtures. */
+export const OF_THE_PRODUCT: Readonly<Record<Revision, ExpectedFailures>> = {
+  '2025-11-25': { 'resources-list': NOT_OFFERED, 'prompts-list': NOT_OFFERED },
+  '2026-07-28': {
+    'resources-list': NOT_OFFERED,
+    'prompts-list': NOT_OFFERED,
+    'caching:sep-2549-prompts-list-caching-hints': NOT_OFFERED,
+    'caching:sep-2549-resources-list-caching-hints': NOT_OFFERED,
+    'caching:sep-2549-resources-templates-list-caching-hints': NOT_OFFERED,
+    'server-stateless:sep-2575-server-rejects-undeclared-capability': NEEDS_FIXTURE,
+    'server-stateless:sep-2575-missing-capability-http-400': NEEDS_FIXTURE,
+  },
+};
