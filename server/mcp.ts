@@ -5,6 +5,9 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 
+import type { Experiments } from './experiments/experiments.ts';
+import { servePrompts } from './prompts.ts';
+import { serveResources } from './resources/serve-resources.ts';
 import type { CallContext, Tool } from './tools/tool.ts';
 import type { CallOutcome, CallTool } from './tools/call-tool.ts';
 import { listedTools } from './tools/listed-tools.ts';
@@ -13,6 +16,8 @@ import { VERSION } from './version.ts';
 export interface McpOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
+  /** Where the resources come from. */
+  readonly experiments: Pick<Experiments, 'get' | 'reportFile'>;
   readonly nameStyle: 'underscore' | 'dotted';
   /** How long run_experiment waits unless told: below the minute that clients allow a call. */
   readonly defaultWaitSeconds: number;
@@ -22,7 +27,7 @@ const INSTRUCTIONS =
   'Runs machine-learning experiments durably: each is a Temporal workflow and an MLflow run. Start one with ' +
   'mlflow_run_experiment; when it answers RUNNING, follow it with mlflow_get_run by its workflow_id and wait_seconds. ' +
   'mlflow_validate_source says beforehand what a run would be refused for. ' +
-  'A dropped connection never ends a run; send the same idempotency_key again to find it.';
+  'Its report is the resource run://{run_id}/report. A dropped connection never ends a run; send the same idempotency_key again to find it.';
 
 /**
  * Makes a server for each request or connection. The low-level Server is used because a call may come
@@ -36,6 +41,8 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
       { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
     );
+    serveResources(server, options.experiments);
+    servePrompts(server);
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
     server.setRequestHandler('tools/call', async ({ params }, context) =>
       callResult(

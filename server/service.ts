@@ -8,6 +8,7 @@ import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import type { Config } from '../schemas/config.ts';
 import { createExperiments } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
+import type { Experiments } from './experiments/experiments.ts';
 import type { Neighbour } from './routes/health.ts';
 import { createCallTool, type CallTool } from './tools/call-tool.ts';
 import { createTools } from './tools/index.ts';
@@ -17,6 +18,7 @@ import type { Tool } from './tools/tool.ts';
 export interface Service {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
+  readonly experiments: Experiments;
   readonly neighbours: readonly Neighbour[];
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
   return {
     tools,
     callTool: createCallTool(tools, logger),
+    experiments,
     neighbours: [
       {
         name: 'temporal',

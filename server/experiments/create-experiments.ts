@@ -5,6 +5,7 @@ import { followRun } from './follow-run.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
 import { inspectSource } from './inspect-source.ts';
 import { listRuns } from './list-runs.ts';
+import { reportFile } from './report-file.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
@@ -30,6 +31,7 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
       asTemporalCalls(() =>
         followRun(deps.client, () => soon(() => getRun(deps, request)), request, options),
       ),
+    reportFile: (run, name) => soon(() => reportFile(deps, run, name)),
     list: (request) => listRuns(deps, request),
     compare: (request) => soon(() => compareRuns(deps, request)),
     retry: (request, caller) => soon(() => retryRun(request, caller)),

@@ -37,6 +37,8 @@ export interface Experiments {
   get(run: RunName): Promise<RunView>;
   /** The same after the wait that the request asks for: until the end, or a change. Ending it never ends the run. */
   follow(request: GetRunRequest, options: Omit<WaitOptions, 'seconds'>): Promise<RunView>;
+  /** One file of a run's report, by its name. @throws Failure RUN_NOT_FOUND, or when it has none */
+  reportFile(run: RunName, name: string): Promise<Buffer>;
   /** One page of MLflow's runs. @throws Failure EXPERIMENT_NOT_FOUND */
   list(request: ListRunsRequest): Promise<RunList>;
   /** @throws Failure RUN_NOT_FOUND when fewer than two of the runs exist */

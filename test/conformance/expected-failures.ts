@@ -6,7 +6,6 @@ export type ExpectedFailures = Readonly<Record<string, string>>;
 const NO_WAY_BACK =
   'Each request is served by itself: an older client’s answer to a request of ours would find nobody.';
 const NO_TASKS = 'The Tasks extension is not served.';
-const NOT_OFFERED = 'We declare no such capability, and refuse its methods.';
 const NEEDS_FIXTURE = 'It calls a tool of the suite; the stack with the fixtures passes it.';
 
 /** Of the stack with the suite’s fixtures. */
@@ -34,13 +33,8 @@ export const OF_THE_STACK: Readonly<Record<Revision, ExpectedFailures>> = {
 
 /** Of the product, in the scenarios that need no fixtures. */
 export const OF_THE_PRODUCT: Readonly<Record<Revision, ExpectedFailures>> = {
-  '2025-11-25': { 'resources-list': NOT_OFFERED, 'prompts-list': NOT_OFFERED },
+  '2025-11-25': {},
   '2026-07-28': {
-    'resources-list': NOT_OFFERED,
-    'prompts-list': NOT_OFFERED,
-    'caching:sep-2549-prompts-list-caching-hints': NOT_OFFERED,
-    'caching:sep-2549-resources-list-caching-hints': NOT_OFFERED,
-    'caching:sep-2549-resources-templates-list-caching-hints': NOT_OFFERED,
     'server-stateless:sep-2575-server-rejects-undeclared-capability': NEEDS_FIXTURE,
     'server-stateless:sep-2575-missing-capability-http-400': NEEDS_FIXTURE,
   },

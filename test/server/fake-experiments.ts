@@ -41,6 +41,9 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     follow: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
     },
+    reportFile: async () => {
+      throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
+    },
     list: async () => ({ runs: [], next_cursor: null, truncated: false }),
     compare: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There are no such runs.', 'Use others.');
@@ -54,6 +57,7 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
   const options = {
     tools,
     callTool: createCallTool(tools, logger),
+    experiments,
     nameStyle: 'underscore' as const,
     defaultWaitSeconds: 30,
     neighbours: [{ name: 'temporal', check: async () => undefined }],

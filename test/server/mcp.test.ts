@@ -99,4 +99,34 @@ describe.each([
     expect(heard).toEqual(['train: iteration 3']);
     await client.close();
   });
+
+  it('offers prompts, and says what one lacks', async () => {
+    const client = await connect(createDoors());
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(['first_experiment', 'diagnose_run']);
+    const { messages } = await client.getPrompt({
+      ...{ name: 'diagnose_run', arguments: { run_id: 'r7' } },
+    });
+    expect(JSON.stringify(messages)).toContain('run r7');
+    await expect(client.getPrompt({ name: 'diagnose_run' })).rejects.toThrow(/needs run_id/);
+    await expect(client.getPrompt({ name: 'other' })).rejects.toThrow(/no prompt other/);
+    await client.close();
+  });
+
+  it('offers the reports of runs as resources, and knows those that are none', async () => {
+    const client = await connect(
+      createDoors({ reportFile: async (_, name) => Buffer.from(`# ${name}`) }),
+    );
+    const { resourceTemplates } = await client.listResourceTemplates();
+    expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toContain(
+      'run://{run_id}/report',
+    );
+    const { contents } = await client.readResource({ uri: 'run://r1/report' });
+    expect(contents).toEqual([
+      { uri: 'run://r1/report', mimeType: 'text/markdown', text: '# card.md' },
+    ]);
+    await expect(client.readResource({ uri: 'run://r1/nothing' })).rejects.toThrow(/not found/i);
+    await expect(client.readResource({ uri: 'run://r1/history' })).rejects.toThrow(/not found/i);
+    await client.close();
+  });
 });
