@@ -40,8 +40,8 @@ const say = (line: string): void =>
   console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 let stage: Stage | undefined;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // Their watchdogs end the servers.
-  process.on(name, () => void endProcesses().finally(() => process.exit(130)));
+  // Watchdogs end whatever was started.
+  process.on(name, () => process.exit(130));
 }
 try {
   if (wanted(NUMBERS)) await proveNumbers();
@@ -60,10 +60,6 @@ try {
   await stage?.close();
 }
 process.exit();
-
-async function endProcesses(): Promise<void> {
-  await Promise.all([stage?.server.kill(), stage?.worker.kill()]);
-}
 
 async function keepLog(stage: Stage, name: string): Promise<string> {
   await mkdir(LOGS, { recursive: true });

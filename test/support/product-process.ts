@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+import { watchOver } from '../../local/watchdog.ts';
+
 /** A server or worker as operators start it. */
 export interface ProductProcess {
   readonly pid: number;
@@ -41,6 +43,9 @@ export async function startProductProcess(
     );
   });
   const pid = child.pid as number;
+  // A test run that is killed leaves nothing behind.
+  const callOffWatchdog = watchOver(-pid);
+  void exited.then(callOffWatchdog);
   const living = (): boolean => child.exitCode === null && child.signalCode === null;
   return {
     pid,
