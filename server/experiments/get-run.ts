@@ -7,6 +7,7 @@ import type { GetRunRequest } from '../../schemas/request.ts';
 import type { RunView } from '../../schemas/run-view.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
+import { trackedRunOf } from './find-tracked-run.ts';
 import { cursorOf, nextPollSeconds } from './run-cursor.ts';
 import { missingWorker } from './worker-presence.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
@@ -34,8 +35,15 @@ export async function getRun(deps: GetRunDependencies, request: RunName): Promis
 }
 
 async function byWorkflowId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
-  const record = await readWorkflow(deps.client, request.run_id);
-  if (!record) throw notFound();
+  const { record, error } = await readWorkflow(deps.client, request.run_id).then(
+    (found) => ({ record: found, error: notFound() }),
+    (reason: unknown) => ({ record: undefined, error: reason }),
+  );
+  if (!record) {
+    const tracked = await trackedRunOf(deps, request).catch(() => undefined);
+    if (tracked === undefined) throw error;
+    return byRunId(deps, { ...request, run_id: tracked });
+  }
   const notes = await missingWorker(deps.client, record);
   const runId = record.opened?.runId;
   const mlflow = runId ? await mlflowOrNote(deps, request, runId, notes) : undefined;

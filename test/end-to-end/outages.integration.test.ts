@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, inject, it, onTestFinished } from 'vitest';
 
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
@@ -102,6 +102,31 @@ describe('a run whose neighbour is away', () => {
       ...{ status: 'FINISHED', notes: [] },
     });
     await relay.stop();
+  });
+});
+
+// Each call gives Temporal ten seconds.
+describe('a run while Temporal is away', { timeout: 120_000 }, () => {
+  it('is told of by MLflow, by either of its ids, with a note; a new one is refused for now', async () => {
+    const [host = '', port] = inject('temporal').split(':');
+    const relay = await startRelay({ host, port: Number(port) });
+    onTestFinished(() => relay.stop());
+    service = await startTestService({ TEMPORAL_ADDRESS: `127.0.0.1:${relay.port}` });
+    const request = { experiment_name: 'outages', source: CSV };
+    const { result } = await service.invoke('mlflow_run_experiment', request);
+    relay.setOpen(false);
+    for (const id of [result?.['run_id'], result?.['workflow_id']]) {
+      const answer = await service.invoke('mlflow_get_run', { run_id: id });
+      expect(answer.result).toMatchObject({
+        ...{ status: 'FINISHED', run_id: result?.['run_id'], workflow: null, steps: [] },
+        ...{ metrics: result?.['metrics'] },
+        notes: ['Temporal does not answer: the steps are missing.'],
+      });
+    }
+    expect(await service.invoke('mlflow_run_experiment', request)).toMatchObject({
+      ...{ status: 503, failure: { code: 'TEMPORAL_UNAVAILABLE' } },
+    });
+    relay.setOpen(true);
   });
 });
 
