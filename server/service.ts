@@ -23,6 +23,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** For a request to MLflow while a caller waits; a step can be more patient. */
+const MLFLOW_MILLISECONDS = 10_000;
+
 /** Puts the service together. Connects lazily: an absent Temporal is a failed call, not a failed start. */
 export async function createService(config: Config, logger: Logger): Promise<Service> {
   const connection = Connection.lazy({
@@ -30,7 +33,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
     connectTimeout: '5 seconds',
   });
   const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
-  const servers = createTrackingServersFrom(config);
+  const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
   const experiments = createExperiments({
     client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,

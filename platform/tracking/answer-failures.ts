@@ -117,10 +117,11 @@ function codeOf(reason: unknown): string {
 /** Judges a request that got no whole answer. */
 export function judgeSilence(error: unknown): Verdict {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
-    // Not repeated at once: a hanging server must not hold a slot several times as long.
+    // Once more for a lost packet; a hanging server must not hold a slot several times as long.
     const cause = new MlflowFault('no answer in time', { applied: 'maybe', cause: error });
     const message = 'MLflow did not answer in time.';
-    return { failure: new Failure('MLFLOW_UNAVAILABLE', message, WAIT, { cause }), again: 'never' };
+    const failure = new Failure('MLFLOW_UNAVAILABLE', message, WAIT, { cause });
+    return { failure, again: 'repeatable-once' };
   }
   const reason: unknown = error instanceof Error ? (error.cause ?? error) : error;
   if (reason instanceof Error && reason.message === 'bad port') {

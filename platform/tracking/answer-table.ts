@@ -11,7 +11,7 @@ export interface FailureText {
  * When a request may be sent again at once: 'any' because MLflow has not begun with it,
  * 'repeatable' because it may have, so that only a request that does no harm twice is repeated.
  */
-export type Again = 'never' | 'repeatable' | 'any';
+export type Again = 'never' | 'repeatable-once' | 'repeatable' | 'any';
 
 export interface Row extends FailureText {
   readonly status?: readonly number[];

@@ -6,11 +6,15 @@ import { createTrackingServers, type TrackingServers } from './tracking-servers.
 
 /**
  * The MLflow servers of the settings, with MLflow's own credential variables.
+ * @param options.timeoutMs where it is shorter than the setting: for callers who wait
  * @throws ConfigError when a certificate cannot be read
  */
 export function createTrackingServersFrom(
   config: Config,
-  { beforeSending }: Pick<MlflowClientOptions, 'beforeSending'> = {},
+  {
+    beforeSending,
+    timeoutMs = Infinity,
+  }: Pick<MlflowClientOptions, 'beforeSending' | 'timeoutMs'> = {},
 ): TrackingServers {
   return createTrackingServers({
     defaultUrl: config.mlflowUrl,
@@ -23,7 +27,7 @@ export function createTrackingServersFrom(
         ...server,
         beforeSending,
         concurrency: config.MLFLOW_CONCURRENCY,
-        timeoutMs: 1000 * config.MLFLOW_HTTP_REQUEST_TIMEOUT,
+        timeoutMs: Math.min(timeoutMs, 1000 * config.MLFLOW_HTTP_REQUEST_TIMEOUT),
         artifactsFolder:
           server.url === config.mlflowUrl ? config.MLFLOW_ARTIFACTS_FOLDER : undefined,
       }),

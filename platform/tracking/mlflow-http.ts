@@ -150,8 +150,11 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
       );
       if ('bytes' in outcome) return outcome;
       const { verdict } = outcome;
+      const { again } = verdict;
       const allowed =
-        verdict.again === 'any' || (verdict.again === 'repeatable' && call.repeatable);
+        again === 'any' ||
+        (call.repeatable &&
+          (again === 'repeatable' || (again === 'repeatable-once' && tries === 1)));
       // Whoever asks for a long pause gets it from the step's own retry policy.
       if (!allowed || tries >= maxAttempts || outcome.waitMs > LONGEST_WAIT_MS) {
         throw verdict.failure;

@@ -190,12 +190,15 @@ describe('a port', () => {
 });
 
 describe('patience', () => {
-  it('ends after the time for one attempt, without a second one', async () => {
+  it.each([
+    ['and for a second one, of what may be repeated', READ, 2],
+    ['of what may not', CREATE, 1],
+  ])('ends after the time for one attempt, %s', async (_, call, requests) => {
     const server = await fakeServer(hang);
-    const failure = await failureOf(http(server.url, { timeoutMs: 30 }).json(READ, shape));
+    const failure = await failureOf(http(server.url, { timeoutMs: 30 }).json(call, shape));
     expect(failure.code).toBe('MLFLOW_UNAVAILABLE');
     expect(mayHaveTakenEffect(failure)).toBe(true);
-    expect(server.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(requests);
   });
 
   it('ends when the answer stops in the middle', async () => {
