@@ -1,8 +1,6 @@
 import type { Inspection } from '../../schemas/inspection.ts';
-import { createRoom, createTextCutter } from './bounded-values.ts';
+import { ANSWER_TOKENS, createRoom, createTextCutter, tokensOf } from './bounded-values.ts';
 
-/** How long an answer may be as JSON, in characters; a token has about four. */
-const ANSWER_CHARACTERS = 3800;
 const WORDS_CHARACTERS = 400;
 
 /** An inspection of bounded size: problems come first, then classes, then columns. */
@@ -15,7 +13,7 @@ export function boundedInspection(inspection: Inspection): Inspection {
     columns: [],
     warnings: warnings.map((w) => words.cut(w)),
   };
-  const room = createRoom(ANSWER_CHARACTERS - JSON.stringify({ ...inspection, ...lists }).length);
+  const room = createRoom(ANSWER_TOKENS - tokensOf({ ...inspection, ...lists }));
   const shownProblems = problems.map(({ message, hint, ...problem }) => ({
     ...{ ...problem, message: words.cut(message), hint: words.cut(hint) },
   }));

@@ -24,7 +24,30 @@ export function createTextCutter(longest: number): TextCutter {
   };
 }
 
-/** Space for rows of an answer, in characters of JSON. */
+/** As long as an answer may be unless its caller asks for more: below a thousand. */
+export const ANSWER_TOKENS = 960;
+
+/** Words, groups of digits, punctuation; of other scripts each character. */
+const PIECES = /[A-Z]?[a-z]+|[A-Z]+|\d{1,3}|[!-/:-@[-`{-~]+|[^\0-\x7f]/gu;
+/** A longer word is hardly one that tokenizers know. */
+const LONGEST_WORD = 10;
+
+/**
+ * About how many tokens of a language model a value takes as JSON, rather too many. Characters tell little:
+ * of prose a token has four or five, of ids and numbers hardly two.
+ */
+export function tokensOf(value: unknown): number {
+  const pieces = JSON.stringify(value).match(PIECES) ?? [];
+  return pieces.reduce((sum, piece) => sum + tokensOfPiece(piece), 0);
+}
+
+function tokensOfPiece(piece: string): number {
+  if (/[a-z]/i.test(piece)) return piece.length > LONGEST_WORD ? Math.ceil(piece.length / 3) : 1;
+  // Two UTF-16 units: an emoji, for one.
+  return piece > '\x7f' && piece.length > 1 ? 3 : Math.ceil(piece.length / 3);
+}
+
+/** Space for rows of an answer, in tokens. */
 export interface Room {
   /** Those of the rows that there is still space for. */
   readonly fitting: <Row>(rows: readonly Row[]) => Row[];
@@ -32,15 +55,15 @@ export interface Room {
   readonly exceeded: boolean;
 }
 
-export function createRoom(characters: number): Room {
-  let left = characters;
+export function createRoom(tokens: number): Room {
+  let left = tokens;
   let exceeded = false;
   return {
     fitting: (rows) =>
       rows.filter((row) => {
-        const { length } = JSON.stringify(row);
-        const fits = length <= left;
-        if (fits) left -= length;
+        const needed = tokensOf(row);
+        const fits = needed <= left;
+        if (fits) left -= needed;
         else exceeded = true;
         return fits;
       }),

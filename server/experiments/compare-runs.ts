@@ -1,15 +1,15 @@
 import type { CompareRunsRequest, RunComparison } from '../../schemas/compare-runs.ts';
 import { Failure } from '../../schemas/failure.ts';
-import { createRoom, createTextCutter } from './bounded-values.ts';
+import { ANSWER_TOKENS, createRoom, createTextCutter, tokensOf } from './bounded-values.ts';
 import { bestRuns, comparedMetrics, comparedParams } from './compared-values.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { findNamedRuns, type NamedRuns } from './named-runs.ts';
 import { commonGround, fairnessNotes } from './sameness.ts';
 
-/** How long an answer may be as JSON, and a value in it, in characters; a token has about four. */
+/** How long an answer may be, in tokens, and a value in it, in characters. */
 const SIZES = {
-  brief: { answer: 3800, value: 40 },
-  full: { answer: 20_000, value: 500 },
+  brief: { answer: ANSWER_TOKENS, value: 40 },
+  full: { answer: 5000, value: 500 },
 } as const;
 
 /** What two to ten runs have in common and where they differ; see {@link Experiments.compare}. */
@@ -48,7 +48,7 @@ export function comparison(
     missing: [...missing],
     truncated: false,
   };
-  const room = createRoom(size.answer - JSON.stringify(answer).length);
+  const room = createRoom(size.answer - tokensOf(answer));
   const { headlines, others } = comparedMetrics(runs);
   const first = room.fitting(headlines);
   const differing = room.fitting(params.differing);

@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 import { cancelRun } from './cancel-run.ts';
 import { compareRuns } from './compare-runs.ts';
 import type { Experiments } from './experiments.ts';
@@ -12,6 +14,8 @@ import { asTemporalCalls } from './temporal-errors.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 const PATIENCE_MILLISECONDS = 10_000;
+/** A thousand starts at once would keep Temporal from answering any of them in time. */
+const STARTS_AT_ONCE = 32;
 
 export type ExperimentDependencies = StartDependencies & GetRunDependencies;
 
@@ -20,9 +24,10 @@ export function createExperiments(deps: ExperimentDependencies): Experiments {
   /** For calls that Temporal answers at once, when it is there. */
   const soon = <T>(calls: () => Promise<T>): Promise<T> =>
     asTemporalCalls(() => deps.client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
+  const starting = pLimit(STARTS_AT_ONCE);
   const retryRun = createRetryRun(deps);
   return {
-    start: (request, caller) => soon(() => startExperiment(deps, request, caller)),
+    start: (request, caller) => starting(() => soon(() => startExperiment(deps, request, caller))),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps.client, deps.links, workflowId, options)),
     inspect: (request, signal) => inspectSource(deps, request, signal),

@@ -2,7 +2,7 @@ import type { RunCondition } from '../../platform/tracking/run-query.ts';
 import type { MlflowClient, TrackedRun } from '../../platform/tracking/tracking-types.ts';
 import type { ListRunsRequest, RunList, RunRow } from '../../schemas/list-runs.ts';
 import { TAGS } from '../../schemas/names.ts';
-import { createTextCutter } from './bounded-values.ts';
+import { ANSWER_TOKENS, createTextCutter, tokensOf } from './bounded-values.ts';
 import { everyExperiment, experimentNamed, type KnownExperiments } from './known-experiments.ts';
 import { readCursor, writeCursor, type ListPosition } from './list-cursor.ts';
 import { runRow } from './run-row.ts';
@@ -12,10 +12,26 @@ export interface ListRunsDependencies {
   readonly tracking: (uri: string | undefined) => MlflowClient;
 }
 
-/** Of names and targets, in characters: the first with which rows are small enough is taken. */
-const WIDTHS = [40, 24, 18, 14, 8] as const;
-/** Of JSON, on average: ten rows and a cursor take less than 1000 tokens of four characters. */
-const ROW_CHARACTERS = 386;
+/** What of a row is shown: the first form in which the rows are small enough is taken. */
+interface RowForm {
+  /** Of names and targets, in characters. */
+  readonly width: number;
+  readonly without: readonly (keyof RunRow)[];
+  /** How many, beside those that the request names. */
+  readonly metrics: number;
+}
+
+/** Whatever the form, run_id leads to the rest. */
+const PLAIN: readonly (keyof RunRow)[] = ['workflow_id', 'source', 'model', 'rows', 'target'];
+const FORMS: readonly RowForm[] = [
+  ...[40, 24, 18].map((width) => ({ width, without: [], metrics: 4 })),
+  { width: 18, without: ['workflow_id'], metrics: 4 },
+  { width: 18, without: PLAIN, metrics: 4 },
+  { width: 18, without: PLAIN, metrics: 2 },
+  { width: 8, without: PLAIN, metrics: 2 },
+];
+/** So many rows are in an answer unless the caller asks for more; only then may it be longer. */
+const USUAL_ROWS = 10;
 
 /** One page of runs; see {@link Experiments.list}. */
 export async function listRuns(
@@ -41,33 +57,45 @@ export async function listRuns(
     maxResults: request.limit,
     pageToken: position?.pageToken,
   });
-  const { rows, cut } = smallRows(runs, { names, metrics: askedMetrics(request) });
   // A machine whose clock is ahead may have started what is on the first page.
   const until = position?.until ?? Math.max(now, ...runs.map(({ startTime }) => startTime ?? 0));
-  return {
-    runs: rows,
-    next_cursor:
-      nextPageToken === undefined
-        ? null
-        : writeCursor(request, { pageToken: nextPageToken, until }),
-    truncated: cut || !complete,
-  };
+  const next_cursor =
+    nextPageToken === undefined ? null : writeCursor(request, { pageToken: nextPageToken, until });
+  const room = ANSWER_TOKENS - tokensOf({ runs: [], next_cursor, truncated: true });
+  const { rows, cut } = smallRows(runs, { names, metrics: askedMetrics(request), room });
+  return { runs: rows, next_cursor, truncated: cut || !complete };
 }
 
 function smallRows(
   runs: readonly TrackedRun[],
-  { names, metrics }: Pick<KnownExperiments, 'names'> & { readonly metrics: readonly string[] },
+  {
+    names,
+    metrics,
+    room,
+  }: Pick<KnownExperiments, 'names'> & {
+    readonly metrics: readonly string[];
+    /** For the usual number of rows, in tokens. */
+    readonly room: number;
+  },
 ): { rows: RunRow[]; cut: boolean } {
-  const versions = WIDTHS.map((width) => {
-    const texts = createTextCutter(width);
-    const rows = runs.map((run) =>
+  const versions = FORMS.map((form) => {
+    const texts = createTextCutter(form.width);
+    const whole = runs.map((run) =>
       runRow(run, { experimentName: names.get(run.experimentId) ?? '', metrics, texts }),
     );
-    return { rows, cut: texts.used };
+    const rows = whole.map((row) => inForm(row, form, metrics.length));
+    return { rows, cut: texts.used || tokensOf(rows) < tokensOf(whole) };
   });
-  const most = ROW_CHARACTERS * runs.length;
-  const small = versions.find(({ rows }) => JSON.stringify(rows).length <= most);
+  const most = room * Math.max(1, runs.length / USUAL_ROWS);
+  const small = versions.find(({ rows }) => tokensOf(rows) <= most);
   return small ?? (versions.at(-1) as (typeof versions)[number]);
+}
+
+/** @param asked how many metrics the request names: they come first */
+function inForm(row: RunRow, { without, metrics }: RowForm, asked: number): RunRow {
+  const shown = Object.entries(row.metrics).slice(0, Math.max(metrics, asked));
+  const fields = Object.entries(row).filter(([name]) => !without.includes(name as keyof RunRow));
+  return { ...(Object.fromEntries(fields) as RunRow), metrics: Object.fromEntries(shown) };
 }
 
 function conditionsOf(request: ListRunsRequest, position?: ListPosition): RunCondition[] {

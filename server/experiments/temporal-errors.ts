@@ -2,8 +2,8 @@ import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 import { Failure } from '../../schemas/failure.ts';
 
-/** gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
-const AWAY = [4, 8, 14];
+/** gRPC: CANCELLED (by the deadline, before it was sent), DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const AWAY = [1, 4, 8, 14];
 
 function grpcCode(error: unknown): number | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
