@@ -27,6 +27,7 @@ if (values.lines) {
       ...service,
       nameStyle: config.TOOL_NAME_STYLE,
       defaultWaitSeconds: 30,
+      logger,
     }),
     {
       // As large a request as over HTTP.

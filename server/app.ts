@@ -9,7 +9,6 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 
-import type { Logger } from '../platform/logging.ts';
 import { Failure } from '../schemas/failure.ts';
 import { createMcpServerFactory, type McpOptions } from './mcp.ts';
 import { healthRoute, type Neighbour } from './routes/health.ts';
@@ -24,7 +23,6 @@ export interface AppOptions extends McpOptions {
   readonly maxBodyBytes: number;
   /** Host names, without ports, under which clients may call besides the loopback ones. */
   readonly allowedHosts: readonly string[];
-  readonly logger: Logger;
 }
 
 function refusal(failure: Failure, status: 403 | 404 | 405 | 413 | 500): Response {

@@ -1,26 +1,28 @@
-import {
-  CLIENT_INFO_META_KEY,
-  Server,
-  type McpServerFactory,
-  type ServerContext,
-} from '@modelcontextprotocol/server';
+import { Server, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 
+import type { Logger } from '../platform/logging.ts';
+import { callerName } from './caller-name.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { servePrompts } from './prompts.ts';
 import { serveResources } from './resources/serve-resources.ts';
+import { createExperimentTasks } from './tasks/experiment-tasks.ts';
+import { serveTasks } from './tasks/serve-tasks.ts';
+import { declaresTasks } from './tasks/task.ts';
+import { callResult } from './tools/call-result.ts';
+import type { CallTool } from './tools/call-tool.ts';
 import type { CallContext, Tool } from './tools/tool.ts';
-import type { CallOutcome, CallTool } from './tools/call-tool.ts';
 import { listedTools } from './tools/listed-tools.ts';
 import { VERSION } from './version.ts';
 
 export interface McpOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  /** Where the resources come from. */
-  readonly experiments: Pick<Experiments, 'get' | 'reportFile'>;
+  /** Where the resources and the tasks come from. */
+  readonly experiments: Experiments;
   readonly nameStyle: 'underscore' | 'dotted';
   /** How long run_experiment waits unless told: below the minute that clients allow a call. */
   readonly defaultWaitSeconds: number;
+  readonly logger: Logger;
 }
 
 const INSTRUCTIONS =
@@ -36,7 +38,8 @@ const INSTRUCTIONS =
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
   const listed = [...listedTools(options.tools, options.nameStyle)];
-  return () => {
+  const tasks = createExperimentTasks(options.experiments, options.logger);
+  return ({ era }) => {
     const server = new Server(
       { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
@@ -44,15 +47,14 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
     serveResources(server, options.experiments);
     servePrompts(server);
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
-    server.setRequestHandler('tools/call', async ({ params }, context) =>
-      callResult(
-        await options.callTool(
-          params.name,
-          params.arguments,
-          callContext(server, context, options.defaultWaitSeconds),
-        ),
-      ),
-    );
+    if (era === 'modern') serveTasks(server, tasks);
+    server.setRequestHandler('tools/call', async ({ params }, context) => {
+      const { name, arguments: args } = params;
+      const call = callContext(server, context, options.defaultWaitSeconds);
+      return declaresTasks(context) && tasks.takes(name)
+        ? tasks.create(params, call)
+        : callResult(await options.callTool(name, args, call));
+    });
     return server;
   };
 }
@@ -76,31 +78,5 @@ function callContext(
               .notify({ method: 'notifications/progress', params: { progressToken, ...progress } })
               // The client has gone; its run goes on.
               .catch(() => undefined),
-  };
-}
-
-/** The client's own name: in each request of the newer revision, from the handshake over older stdio. */
-function callerName(server: Server, { mcpReq }: ServerContext): string {
-  const envelope: Partial<Record<string, unknown>> = mcpReq.envelope ?? {};
-  const client = (envelope[CLIENT_INFO_META_KEY] ?? server.getClientVersion()) as
-    { readonly name?: string } | undefined;
-  const name = client?.name?.replace(/[^\p{L}\p{N} ._/@-]/gu, '').slice(0, 100);
-  return name === undefined || name === '' ? 'mcp' : name;
-}
-
-/** A failure keeps to the tool's output schema: there every field but `failure` may be missing. */
-function callResult(outcome: CallOutcome) {
-  if (outcome.ok) {
-    return {
-      content: [{ type: 'text' as const, text: outcome.text }],
-      structuredContent: outcome.output,
-    };
-  }
-  const { code, step, message, hint } = outcome.failure;
-  const where = step === null ? '' : ` (step ${step})`;
-  return {
-    isError: true,
-    content: [{ type: 'text' as const, text: `${code}${where}: ${message}\nHint: ${hint}` }],
-    structuredContent: { failure: outcome.failure },
   };
 }

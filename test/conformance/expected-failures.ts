@@ -5,7 +5,6 @@ export type ExpectedFailures = Readonly<Record<string, string>>;
 
 const NO_WAY_BACK =
   'Each request is served by itself: an older client’s answer to a request of ours would find nobody.';
-const NO_TASKS = 'The Tasks extension is not served.';
 const NEEDS_FIXTURE = 'It calls a tool of the suite; the stack with the fixtures passes it.';
 
 /** Of the stack with the suite’s fixtures. */
@@ -19,15 +18,6 @@ export const OF_THE_STACK: Readonly<Record<Revision, ExpectedFailures>> = {
   '2026-07-28': {
     'http-custom-header-server-validation':
       'It needs a tool that takes an argument from a header, too; none of ours does.',
-    'tasks-lifecycle': NO_TASKS,
-    'tasks-capability-negotiation': NO_TASKS,
-    'tasks-wire-fields': NO_TASKS,
-    'tasks-request-state-removal': NO_TASKS,
-    'tasks-mrtr-input': NO_TASKS,
-    'tasks-request-headers': NO_TASKS,
-    'tasks-dispatch-and-envelope': NO_TASKS,
-    'tasks-required-task-error': NO_TASKS,
-    'tasks-mrtr-composition': NO_TASKS,
   },
 };
 
