@@ -6,6 +6,7 @@ import { createBench, type Bench } from './bench.ts';
 import { measureBigFile } from './big-file.ts';
 import { measureExperiments } from './experiments.ts';
 import { measureFit } from './fit.ts';
+import { measureGetRun } from './get-run.ts';
 import { measureLatency } from './latency.ts';
 import { formatted, keepRows } from './keep-rows.ts';
 import { measureLoad } from './load.ts';
@@ -14,9 +15,12 @@ import { BENCH, measuredTable, type Row } from './results.ts';
 import { measureReuse } from './reuse.ts';
 import { measureText } from './text.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureWaitingClients } from './waiting-clients.ts';
 
 const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   latency: measureLatency,
+  'get-run': measureGetRun,
+  waiting: measureWaitingClients,
   throughput: measureThroughput,
   reuse: measureReuse,
   fit: measureFit,

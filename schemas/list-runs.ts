@@ -51,10 +51,10 @@ export const listRunsSchema = z.strictObject({
 });
 export type ListRunsRequest = z.infer<typeof listRunsSchema>;
 
-/** What is not known of a run is left out of its row. */
+/** What is not known of a run is left out of its row, and so is what there is no room for. */
 const runRowSchema = z.object({
   run_id: z.string(),
-  workflow_id: z.string().nullable(),
+  workflow_id: z.string().nullable().optional(),
   experiment: z.string(),
   status: z.string(),
   started_at: z.string().optional(),
@@ -73,6 +73,6 @@ export type RunRow = z.infer<typeof runRowSchema>;
 export const runListSchema = z.object({
   runs: z.array(runRowSchema),
   next_cursor: z.string().nullable(),
-  truncated: z.boolean().describe('Texts were cut, or experiments left out.'),
+  truncated: z.boolean().describe('Texts were cut, or fields or experiments left out.'),
 });
 export type RunList = z.infer<typeof runListSchema>;

@@ -7,6 +7,7 @@ import { Failure } from '../schemas/failure.ts';
 import { toolCatalogue } from './routes/tools.ts';
 import { describeProblems } from './tools/argument-problems.ts';
 import { runFailure, type CallTool } from './tools/call-tool.ts';
+import { parseLeniently } from './tools/lenient-arguments.ts';
 import type { Tool } from './tools/tool.ts';
 
 const lineSchema = z.object({
@@ -77,7 +78,7 @@ function parseLine(line: string, foundId: (id: unknown) => void): z.output<typeo
     );
   }
   if (typeof value === 'object' && value !== null && 'id' in value) foundId(value.id);
-  const parsed = lineSchema.safeParse(value, { reportInput: true });
+  const parsed = parseLeniently(lineSchema, value);
   if (!parsed.success) throw describeProblems(parsed.error);
   return parsed.data;
 }

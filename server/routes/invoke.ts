@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { FAILURES, Failure } from '../../schemas/failure.ts';
 import { describeProblems } from '../tools/argument-problems.ts';
 import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
+import { parseLeniently } from '../tools/lenient-arguments.ts';
 
 export const invokeSchema = z.object({
   tool: z.string(),
@@ -54,6 +55,6 @@ async function readRequest(c: Context): Promise<z.output<typeof invokeSchema> | 
       'Send {"tool": "mlflow.run_experiment", "params": {…}} as application/json.',
     );
   }
-  const parsed = invokeSchema.safeParse(body, { reportInput: true });
+  const parsed = parseLeniently(invokeSchema, body);
   return parsed.success ? parsed.data : describeProblems(parsed.error);
 }

@@ -17,8 +17,13 @@ function allowed(values: readonly unknown[]): string {
   return `must be ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`;
 }
 
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  ...{ int: 'a whole number', array: 'a list', object: 'an object', record: 'an object' },
+  boolean: 'true or false',
+};
+
 function typeName(type: string): string {
-  return { int: 'a whole number', array: 'a list', object: 'an object' }[type] ?? `a ${type}`;
+  return TYPE_NAMES[type] ?? `a ${type}`;
 }
 
 /** One problem in our own words; never the value itself, which may be a secret or a row. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logging.ts';
 import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
 import { describeProblems } from './argument-problems.ts';
+import { parseLeniently } from './lenient-arguments.ts';
 import { RunFailedError, type CallContext, type Tool } from './tool.ts';
 
 export type CallOutcome =
@@ -38,7 +39,7 @@ export function createCallTool(tools: readonly Tool[], logger: Logger): CallTool
 }
 
 function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(args ?? {}, { reportInput: true });
+  const parsed = parseLeniently(schema, args);
   if (parsed.success) return parsed.data;
   throw describeProblems(parsed.error);
 }

@@ -24,17 +24,20 @@ export function listRunsTool(experiments: Experiments) {
       return [
         ...(runs.length === 0 ? ['No runs match.'] : runs.map(rowLine)),
         cursor === null ? 'Last page.' : `Next page: cursor ${cursor}`,
-        ...(truncated ? ['Truncated: texts were cut, or experiments left out.'] : []),
+        ...(truncated ? [TRUNCATED] : []),
       ].join('\n');
     },
   });
 }
 
+const TRUNCATED =
+  'Truncated: texts were cut, or fields or experiments left out. A smaller limit shows more of each run.';
+
 function rowLine(row: RunRow): string {
   const { target, rows, started_at: started, seconds, warnings } = row;
   return [
     `${row.status} ${row.run_id}`,
-    row.workflow_id ?? 'no workflow',
+    row.workflow_id === null ? 'no workflow' : (row.workflow_id ?? ''),
     row.experiment,
     started ?? '',
     seconds === undefined ? '' : `${seconds} s`,

@@ -1,3 +1,4 @@
+import { countTokens } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 
 import { comparison } from '../../../server/experiments/compare-runs.ts';
@@ -36,8 +37,8 @@ describe.each([
     const { output, text } = await call(name);
     const missing = facts(output).filter((fact) => !text.includes(fact));
     expect(missing).toEqual([]);
-    expect(text.length / 4).toBeLessThan(1000);
-    expect(JSON.stringify(output).length / 4).toBeLessThan(1000);
+    expect(countTokens(text)).toBeLessThan(1000);
+    expect(countTokens(JSON.stringify(output))).toBeLessThan(1000);
   });
 
   it('keeps to the schema that it advertises, under both names', async () => {

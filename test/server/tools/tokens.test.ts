@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { countTokens } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 
@@ -65,6 +67,20 @@ describe('the summary of a run', () => {
     expect(summary.truncated).toBe(true);
     expect(Object.keys(summary.params)).toHaveLength(16);
     expect(summary.steps).toHaveLength(STEPS.length);
+  });
+
+  it('costs no more with values that take many tokens, and with warnings without end', () => {
+    const ids = Array.from({ length: 30 }, (_, i) =>
+      createHash('sha256').update(`${i}`).digest('hex'),
+    );
+    const summary = summaryOf({
+      ...large,
+      params: Object.fromEntries(ids.map((id, i) => [`hash_${i}`, id])),
+      artifacts: ids,
+      warnings: ids.map((id) => `${id} `.repeat(9)),
+    });
+    expect(tokensOf(summary)).toBeLessThan(1000);
+    expect(summary).toMatchObject({ truncated: true, run_id: large.run_id, links: large.links });
   });
 
   it('of a small run holds everything, and is not called truncated', () => {

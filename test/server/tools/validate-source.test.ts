@@ -1,3 +1,4 @@
+import { countTokens } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 
 import type { Inspection } from '../../../schemas/inspection.ts';
@@ -55,8 +56,8 @@ describe.each([
   it('says in its text what stands in its structured answer, within 1000 tokens', async () => {
     const { output, text } = await call(inspection);
     expect(facts(output).filter((fact) => !text.includes(fact))).toEqual([]);
-    expect(text.length / 4).toBeLessThan(1000);
-    expect(JSON.stringify(output).length / 4).toBeLessThan(1000);
+    expect(countTokens(text)).toBeLessThan(1000);
+    expect(countTokens(JSON.stringify(output))).toBeLessThan(1000);
   });
 
   it('keeps to the schema that it advertises, under both names', async () => {
