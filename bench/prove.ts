@@ -13,16 +13,15 @@ import { openStage, type Stage } from '../test/faults/stage.ts';
 import type { Calm } from '../test/faults/invariants.ts';
 import { testPython } from '../test/support/test-environment.ts';
 import { keepRows } from './keep-rows.ts';
+import { suites, type Suite } from './prove-suites.ts';
 import { PROVE } from './results.ts';
 
-/** Every random problem of the parity tests, six times as many as in `npm test`. */
-const NUMBERS = 'numbers';
 /** The longest that a round may take, in milliseconds. */
 const PATIENCE = 30 * 60_000;
 const LOGS = fileURLToPath(new URL('../.state/prove/', import.meta.url));
 
 const all = scenarios('prove');
-const names = [NUMBERS, ...all.map(({ name }) => name)];
+const names = [...suites, ...all].map(({ name }) => name);
 const { values, positionals } = parseArgs({
   options: { seeds: { type: 'string' }, first: { type: 'string', default: '0' } },
   allowPositionals: true,
@@ -44,7 +43,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => process.exit(130));
 }
 try {
-  if (wanted(NUMBERS)) await proveNumbers();
+  for (const suite of suites) if (wanted(suite.name)) await proveSuite(suite);
   const chosen = all.filter(({ name }) => wanted(name));
   if (chosen.length > 0) {
     stage = await openStage(await testPython());
@@ -105,19 +104,15 @@ async function within(round: Promise<void>): Promise<void> {
   await Promise.race([round, late]).finally(() => clearTimeout(timer));
 }
 
-async function proveNumbers(): Promise<void> {
+async function proveSuite({ name, remarks, tests, environment }: Suite): Promise<void> {
   const startedAt = performance.now();
-  const tests = spawn('npx', ['vitest', 'run', '--project', 'parity'], {
-    env: { ...process.env, LEARNING_EFFORT: '6' },
+  const vitest = spawn('npx', ['vitest', 'run', ...tests], {
+    env: { ...process.env, ...environment },
     stdio: 'inherit',
   });
-  const [code] = (await once(tests, 'exit')) as [number | null];
+  const [code] = (await once(vitest, 'exit')) as [number | null];
   if (code !== 0) process.exitCode = 1;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-  await keepRows(PROVE, [
-    {
-      ...{ what: NUMBERS, rounds: 1, right: code === 0 ? 1 : 0, seconds },
-      remarks: 'scikit-learn and pandas beside ours, LEARNING_EFFORT=6',
-    },
-  ]);
+  const right = code === 0 ? 1 : 0;
+  await keepRows(PROVE, [{ what: name, rounds: 1, right, seconds, remarks }]);
 }

@@ -21,6 +21,12 @@ export const FAILURES = {
   TRACKING_URI_NOT_ALLOWED: { status: 403, retry: 'never' },
   HOST_NOT_ALLOWED: { status: 403, retry: 'never' },
 
+  // Who calls, and how much
+  UNAUTHENTICATED: { status: 401, retry: 'never' },
+  SCOPE_MISSING: { status: 403, retry: 'never' },
+  RATE_LIMITED: { status: 429, retry: 'never' },
+  QUOTA_EXCEEDED: { status: 429, retry: 'never' },
+
   // The source
   PATH_NOT_ALLOWED: { status: 403, retry: 'never' },
   FILE_NOT_FOUND: { status: 404, retry: 'never' },

@@ -15,8 +15,7 @@ export interface MlflowPart extends Pick<RunView, 'params' | 'metrics' | 'artifa
 }
 
 export async function mlflowPart(client: MlflowClient, runId: string): Promise<MlflowPart> {
-  const run = await client.getRun(runId);
-  const artifacts = await client.listArtifacts(runId);
+  const [run, artifacts] = await Promise.all([client.getRun(runId), client.listArtifacts(runId)]);
   return {
     runId: run.runId,
     experimentId: run.experimentId,

@@ -46,6 +46,8 @@ async function resultWithin(
     patience.signal,
     AbortSignal.timeout(Math.round(options.seconds * 1000)),
   ]);
+  // The client would only hear of an abort that is still to come.
+  if (signal.aborted) return undefined;
   if (options.onProgress) void follow(client, workflowId, options.onProgress, signal);
   try {
     return await client.withAbortSignal(signal, () =>
