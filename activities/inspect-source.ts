@@ -26,7 +26,7 @@ export function createInspectSource(deps: ActivityDependencies, patience = PATIE
     const wanted = selectionOf(request);
     const within = <T>(use: (context: ReadContext) => Promise<T>): Promise<T> =>
       blobs.withScratch((scratch) => {
-        const context = readContext({ limits: {} }, time.limits, scratch);
+        const context = readContext({ limits: {}, tenant: request.tenant }, time.limits, scratch);
         return use({ ...context, signal: AbortSignal.any([context.signal, time.signal]) });
       });
     try {

@@ -40,5 +40,5 @@ function tooOld(): Failure {
 
 /** An idempotency key may come again when Temporal has long forgotten the workflow, but MLflow has not. */
 function mayBeUsedAgain(workflowId: string): boolean {
-  return workflowId.startsWith('experiment-key-');
+  return /^experiment-(?:[^.]*\.)?key-/.test(workflowId);
 }

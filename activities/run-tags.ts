@@ -13,6 +13,7 @@ export function openingTags(
     [TAGS.namespace]: context.namespace,
     [TAGS.codeVersion]: codeVersion,
     [TAGS.caller]: request.caller,
+    ...(request.tenant !== undefined && { [TAGS.tenant]: request.tenant }),
     'mlflow.source.name': 'durable-experiments',
   };
 }

@@ -16,14 +16,13 @@ export function selectionOf({ source, model }: InspectionInput): Selection {
 
 /** How this attempt reads its source. */
 export function readContext(
-  request: { readonly limits: Limits },
+  request: { readonly limits: Limits; readonly tenant?: string | undefined },
   own: SourceLimits,
   scratch: string,
 ): ReadContext {
   const { signal, report, spend } = stepContext();
   return {
-    signal,
-    scratch,
+    ...{ signal, scratch, tenant: request.tenant },
     limits: limitsOf(request, own),
     onProgress: ({ rows }) => report({ message: `${rows} rows read` }),
     onSpent: spend,

@@ -12,7 +12,7 @@ export function createValidateSource({ sources, blobs, limits }: ActivityDepende
     const described = await blobs.withScratch((scratch) =>
       sources.describe(request.source, selectionOf(request), {
         signal,
-        scratch,
+        ...{ scratch, tenant: request.tenant },
         limits: limitsOf(request, limits),
         onProgress: () => undefined,
       }),

@@ -19,6 +19,8 @@ export interface ExperimentInput {
   readonly trackingUri: string | null;
   /** Who asked, for the run's tags. */
   readonly caller: string;
+  /** Whose run it is; left out for the default tenant, as in runs of earlier versions. */
+  readonly tenant?: string | undefined;
   readonly register?: Registration | undefined;
   readonly reuse?: boolean | undefined;
 }

@@ -14,6 +14,8 @@ export interface InspectionInput {
   readonly model: ModelKind;
   readonly source: StoredSource;
   readonly params: Params;
+  /** As in ExperimentInput. */
+  readonly tenant?: string | undefined;
 }
 
 const problemSchema = z.object({

@@ -40,6 +40,7 @@ export const TAGS = {
   datasetHash: 'dataset.sha256',
   codeVersion: 'code.version',
   caller: 'caller',
+  tenant: 'tenant',
   failureCode: 'failure.code',
   failureStep: 'failure.step',
   failureMessage: 'failure.message',

@@ -11,9 +11,12 @@ import { secureHeaders } from 'hono/secure-headers';
 
 import { Failure } from '../schemas/failure.ts';
 import { createMcpServerFactory, type McpOptions } from './mcp.ts';
+import { codecOrigins, codecRoutes, type CodecRouteOptions } from './routes/codec.ts';
 import { healthRoute, type Neighbour } from './routes/health.ts';
 import { invokeRoute } from './routes/invoke.ts';
 import { openApiDocument } from './routes/openapi.ts';
+import { authInfoOf } from './access/auth-info.ts';
+import type { DoorEnvironment } from './access/door-environment.ts';
 import { toolCatalogue } from './routes/tools.ts';
 import { runFailure } from './tools/call-tool.ts';
 import { VERSION } from './version.ts';
@@ -23,6 +26,8 @@ export interface AppOptions extends McpOptions {
   readonly maxBodyBytes: number;
   /** Host names, without ports, under which clients may call besides the loopback ones. */
   readonly allowedHosts: readonly string[];
+  /** What the Temporal UI has payloads decoded by. */
+  readonly codec?: CodecRouteOptions;
 }
 
 function refusal(failure: Failure, status: 403 | 404 | 405 | 413 | 500): Response {
@@ -33,7 +38,7 @@ function refusal(failure: Failure, status: 403 | 404 | 405 | 413 | 500): Respons
 export function createApp(
   options: AppOptions,
   mcpServers: McpServerFactory = createMcpServerFactory(options),
-): Hono {
+): Hono<DoorEnvironment> {
   const { tools, logger } = options;
   const hosts = [...localhostAllowedHostnames(), ...options.allowedHosts];
   const mcp = createMcpHandler(mcpServers, {
@@ -41,12 +46,14 @@ export function createApp(
     onerror: (error) => logger.debug({ err: error }, 'MCP request refused'),
   });
 
-  const app = new Hono();
+  const app = new Hono<DoorEnvironment>();
   app.use(secureHeaders());
   // A page in a browser may not reach us under a name of its own (DNS rebinding).
   app.use(async (c, next) => {
     const refused =
-      hostHeaderValidationResponse(c.req.raw, hosts) ?? originValidationResponse(c.req.raw, hosts);
+      hostHeaderValidationResponse(c.req.raw, hosts) ??
+      // There the Temporal UI asks, from an origin that need not be ours.
+      (c.req.path.startsWith('/codec/') ? undefined : originValidationResponse(c.req.raw, hosts));
     if (!refused) return next();
     if (c.req.path === '/mcp') return refused;
     return refusal(
@@ -58,6 +65,7 @@ export function createApp(
       403,
     );
   });
+  if (options.codec) app.use('/codec/*', codecOrigins(options.codec));
   app.use(
     bodyLimit({
       maxSize: options.maxBodyBytes,
@@ -72,7 +80,8 @@ export function createApp(
         ),
     }),
   );
-  app.all('/mcp', (c) => mcp.fetch(c.req.raw));
+  app.all('/mcp', (c) => mcp.fetch(c.req.raw, authInfoOf(c.get('caller'))));
+  if (options.codec) app.route('/codec', codecRoutes(options.codec));
   app.post('/invoke', invokeRoute(options.callTool));
   app.get('/tools', (c) => c.json(toolCatalogue(tools)));
   app.get('/health', healthRoute(options.neighbours, VERSION));

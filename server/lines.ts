@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { z } from 'zod';
 
+import { openCaller, type Caller } from '../schemas/caller.ts';
 import { Failure } from '../schemas/failure.ts';
 import { toolCatalogue } from './routes/tools.ts';
 import { describeProblems } from './tools/argument-problems.ts';
@@ -23,6 +24,8 @@ const WAIT_SECONDS = 180;
 export interface LinesOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
+  /** Who calls; nobody in particular on a server that is open to all. */
+  readonly identity?: Caller | undefined;
   readonly input: Readable;
   readonly output: Writable;
   readonly now: () => number;
@@ -54,7 +57,7 @@ async function answerLine(options: LinesOptions, line: string) {
     if (message.method === 'schema') return { id, ok: true, result: toolCatalogue(options.tools) };
     const outcome = await options.callTool(message.method, message.params, {
       signal: new AbortController().signal,
-      caller: 'lines',
+      caller: options.identity ?? openCaller('lines'),
       defaultWaitSeconds: WAIT_SECONDS,
     });
     if (outcome.ok) return { id, ok: true, result: outcome.output };

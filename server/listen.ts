@@ -26,6 +26,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     nameStyle: config.TOOL_NAME_STYLE,
     defaultWaitSeconds: 30,
     maxBodyBytes: config.MAX_BODY_BYTES,
+    codec: { codec: service.codec, temporalUiUrl: config.temporalUiUrl },
     allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS],
     logger,
   });

@@ -1,6 +1,8 @@
 import { Server, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 
 import type { Logger } from '../platform/logging.ts';
+import { DEFAULT_TENANT, openCaller, type Caller } from '../schemas/caller.ts';
+import { callerIn } from './access/auth-info.ts';
 import { callerName } from './caller-name.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { servePrompts } from './prompts.ts';
@@ -10,7 +12,7 @@ import { serveTasks } from './tasks/serve-tasks.ts';
 import { declaresTasks } from './tasks/task.ts';
 import { callResult } from './tools/call-result.ts';
 import type { CallTool } from './tools/call-tool.ts';
-import type { CallContext, Tool } from './tools/tool.ts';
+import type { Call, Tool } from './tools/tool.ts';
 import { listedTools } from './tools/listed-tools.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +20,9 @@ export interface McpOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
   /** Where the resources and the tasks come from. */
-  readonly experiments: Experiments;
+  readonly experimentsOf: (tenant: string) => Experiments;
+  /** Who calls, where no request says it; nobody in particular on a server that is open to all. */
+  readonly identity?: Caller | undefined;
   readonly nameStyle: 'underscore' | 'dotted';
   /** How long run_experiment waits unless told: below the minute that clients allow a call. */
   readonly defaultWaitSeconds: number;
@@ -38,19 +42,24 @@ const INSTRUCTIONS =
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
   const listed = [...listedTools(options.tools, options.nameStyle)];
-  const tasks = createExperimentTasks(options.experiments, options.logger);
-  return ({ era }) => {
+  return ({ era, authInfo }) => {
+    const identity = options.identity ?? callerIn(authInfo);
+    const experiments = options.experimentsOf(identity?.tenant ?? DEFAULT_TENANT);
+    const tasks = createExperimentTasks(experiments, options.logger);
     const server = new Server(
       { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
     );
-    serveResources(server, options.experiments);
+    serveResources(server, experiments);
     servePrompts(server);
     server.setRequestHandler('tools/list', () => ({ tools: listed }));
     if (era === 'modern') serveTasks(server, tasks);
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const { name, arguments: args } = params;
-      const call = callContext(server, context, options.defaultWaitSeconds);
+      const call = callOf(context, {
+        caller: identity ?? openCaller(callerName(server, context)),
+        defaultWaitSeconds: options.defaultWaitSeconds,
+      });
       return declaresTasks(context) && tasks.takes(name)
         ? tasks.create(params, call)
         : callResult(await options.callTool(name, args, call));
@@ -59,17 +68,12 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
   };
 }
 
-function callContext(
-  server: Server,
-  context: ServerContext,
-  defaultWaitSeconds: number,
-): CallContext {
+function callOf(context: ServerContext, door: Pick<Call, 'caller' | 'defaultWaitSeconds'>): Call {
   const { _meta: meta, signal } = context.mcpReq;
   const progressToken = meta?.progressToken;
   return {
     signal,
-    caller: callerName(server, context),
-    defaultWaitSeconds,
+    ...door,
     onProgress:
       progressToken === undefined
         ? undefined

@@ -1,25 +1,29 @@
 import { Client, Connection } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
 
+import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import type { Config } from '../schemas/config.ts';
-import { createExperiments } from './experiments/create-experiments.ts';
+import { createExperimentsOf } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import type { Neighbour } from './routes/health.ts';
 import { createCallTool, type CallTool } from './tools/call-tool.ts';
-import { createTools } from './tools/index.ts';
+import { TOOLS } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
 
 /** The tools with everything behind them, ready for any door. */
 export interface Service {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  readonly experiments: Experiments;
+  readonly experimentsOf: (tenant: string) => Experiments;
   readonly neighbours: readonly Neighbour[];
+  /** What Temporal keeps of runs goes through it. */
+  readonly codec: PayloadCodec;
   close(): Promise<void>;
 }
 
@@ -32,14 +36,20 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
     ...temporalConnectionOptions(config),
     connectTimeout: '5 seconds',
   });
-  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
+  const dataConverter = await createDataConverter(config);
+  const client = new Client({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter,
+  });
   const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
-  const experiments = createExperiments({
+  const experimentsOf = createExperimentsOf({
     client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     blobs: createFileStore(config.blobStore),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     rawConnectionsAllowed: config.rawConnectionsAllowed,
+    concealing: false,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
     tracking: (uri) => servers.clientFor(uri),
@@ -49,11 +59,10 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
       namespace: config.TEMPORAL_NAMESPACE,
     }),
   });
-  const tools = createTools(experiments);
   return {
-    tools,
-    callTool: createCallTool(tools, logger),
-    experiments,
+    tools: TOOLS,
+    callTool: createCallTool({ tools: TOOLS, experimentsOf, logger }),
+    experimentsOf,
     neighbours: [
       {
         name: 'temporal',
@@ -65,6 +74,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
       },
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
     ],
+    codec: dataConverter.payloadCodecs[0],
     close: () => connection.close(),
   };
 }

@@ -15,6 +15,8 @@ export interface SourceLimits {
 }
 
 export interface ReadContext {
+  /** Whose folders and connections are seen; the default tenant's when left out. */
+  readonly tenant?: string | undefined;
   readonly signal: AbortSignal;
   /** A folder of its own for temporary files. */
   readonly scratch: string;

@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 
+import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
 import { cancelRun } from './cancel-run.ts';
 import { compareRuns } from './compare-runs.ts';
+import { createConcealment } from './concealment.ts';
 import type { Experiments } from './experiments.ts';
 import { followRun } from './follow-run.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
@@ -11,35 +13,71 @@ import { reportFile } from './report-file.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
+import { createTenancy } from './tenancy.ts';
+import { tenantRuns } from './tenant-runs.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 const PATIENCE_MILLISECONDS = 10_000;
 /** A thousand starts at once would keep Temporal from answering any of them in time. */
 const STARTS_AT_ONCE = 32;
 
-export type ExperimentDependencies = StartDependencies & GetRunDependencies;
+export type ExperimentDependencies = Omit<StartDependencies, 'tenancy'> &
+  Omit<GetRunDependencies, 'tracking'> & {
+    /** The client for a tracking_uri; the default one for undefined. @throws Failure */
+    readonly tracking: (uri: string | undefined) => MlflowClient;
+    /** Whether callers must not learn, even by a clock, which ids others have. */
+    readonly concealing: boolean;
+  };
 
-/** The experiments of one Temporal namespace and one default MLflow. */
-export function createExperiments(deps: ExperimentDependencies): Experiments {
+/** The experiments of one Temporal namespace and one default MLflow, by tenant. */
+export function createExperimentsOf(deps: ExperimentDependencies): (tenant: string) => Experiments {
+  const starting = pLimit(STARTS_AT_ONCE);
+  const known = new Map<string, Experiments>();
+  return (tenant) => {
+    const experiments = known.get(tenant) ?? createExperiments(deps, tenant, starting);
+    known.set(tenant, experiments);
+    return experiments;
+  };
+}
+
+function createExperiments(
+  shared: ExperimentDependencies,
+  tenant: string,
+  starting: <T>(start: () => Promise<T>) => Promise<T>,
+): Experiments {
+  const tenancy = createTenancy(tenant);
+  const deps = {
+    ...{ ...shared, tenancy },
+    tracking: (uri: string | undefined) => tenantRuns(shared.tracking(uri), tenancy),
+  };
+  const { client } = deps;
   /** For calls that Temporal answers at once, when it is there. */
   const soon = <T>(calls: () => Promise<T>): Promise<T> =>
-    asTemporalCalls(() => deps.client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
-  const starting = pLimit(STARTS_AT_ONCE);
+    asTemporalCalls(() => client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
+  const concealed = createConcealment(shared.concealing);
+  const own = <Run extends { readonly run_id: string }>(run: Run): Run => {
+    return { ...run, run_id: tenancy.ownId(run.run_id) };
+  };
   const retryRun = createRetryRun(deps);
   return {
     start: (request, caller) => starting(() => soon(() => startExperiment(deps, request, caller))),
     wait: (workflowId, options) =>
-      asTemporalCalls(() => waitForEnd(deps.client, deps.links, workflowId, options)),
+      asTemporalCalls(() => waitForEnd(deps, tenancy.ownId(workflowId), options)),
     inspect: (request, signal) => inspectSource(deps, request, signal),
-    get: (run) => soon(() => getRun(deps, run)),
+    get: (run) => concealed(() => soon(() => getRun(deps, own(run)))),
     follow: (request, options) =>
-      asTemporalCalls(() =>
-        followRun(deps.client, () => soon(() => getRun(deps, request)), request, options),
+      concealed(() =>
+        asTemporalCalls(() =>
+          followRun(client, () => soon(() => getRun(deps, own(request))), request, options),
+        ),
       ),
-    reportFile: (run, name) => soon(() => reportFile(deps, run, name)),
-    list: (request) => listRuns(deps, request),
-    compare: (request) => soon(() => compareRuns(deps, request)),
-    retry: (request, caller) => soon(() => retryRun(request, caller)),
-    cancel: (request, caller) => soon(() => cancelRun(deps, request, caller)),
+    reportFile: (run, name) => concealed(() => soon(() => reportFile(deps, own(run), name))),
+    list: (request) => concealed(() => listRuns(deps, request)),
+    compare: (request) =>
+      concealed(() =>
+        soon(() => compareRuns(deps, { ...request, run_ids: request.run_ids.map(tenancy.ownId) })),
+      ),
+    retry: (request, caller) => concealed(() => soon(() => retryRun(own(request), caller))),
+    cancel: (request, caller) => concealed(() => soon(() => cancelRun(deps, own(request), caller))),
   };
 }

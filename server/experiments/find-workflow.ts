@@ -1,6 +1,7 @@
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
-import { WORKFLOW_ID, type GetRunDependencies, type RunName } from './get-run.ts';
+import type { GetRunDependencies, RunName } from './get-run.ts';
+import { WORKFLOW_ID } from './tenancy.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 
 /** The workflow of a run, by its MLflow id or its own. @throws Failure RUN_NOT_FOUND */

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 
-import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { GetRunRequest } from '../../schemas/request.ts';
@@ -9,6 +8,8 @@ import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
 import { trackedRunOf } from './find-tracked-run.ts';
 import { cursorOf, nextPollSeconds } from './run-cursor.ts';
+import { WORKFLOW_ID } from './tenancy.ts';
+import type { RunReader } from './tenant-runs.ts';
 import { missingWorker } from './worker-presence.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 
@@ -16,14 +17,11 @@ export interface GetRunDependencies {
   readonly client: Client;
   readonly links: RunLinks;
   /** The client for a tracking_uri; the default one for undefined. @throws Failure */
-  readonly tracking: (uri: string | undefined) => MlflowClient;
+  readonly tracking: (uri: string | undefined) => RunReader;
 }
 
 /** A run by either of its ids. */
 export type RunName = Pick<GetRunRequest, 'run_id' | 'tracking_uri'>;
-
-/** Every workflow of ours is named so; an MLflow run id is 32 hex digits. */
-export const WORKFLOW_ID = /^experiment-/;
 
 /** Joins both sides of a run; see {@link Experiments.get}. When one side is away the other still answers. */
 export async function getRun(deps: GetRunDependencies, request: RunName): Promise<RunView> {

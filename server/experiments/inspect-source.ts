@@ -10,9 +10,11 @@ import { boundedInspection } from './bounded-inspection.ts';
 import { runInspection, type RunInspectionDependencies } from './run-inspection.ts';
 import { checkSize } from './start-experiment.ts';
 import { storeSource, type StoreSourceDependencies } from './stored-source.ts';
+import { tenantOf, type Tenancy } from './tenancy.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 
-export type InspectDependencies = StoreSourceDependencies & RunInspectionDependencies;
+export type InspectDependencies = StoreSourceDependencies &
+  RunInspectionDependencies & { readonly tenancy: Tenancy };
 
 /** Below the minute that clients allow a call. */
 const PATIENCE_SECONDS = 45;
@@ -25,10 +27,11 @@ export async function inspectSource(
   seconds = PATIENCE_SECONDS,
 ): Promise<Inspection> {
   const workflowId = `inspection-${randomUUID()}`;
-  const stored = await storeSource(deps, source, `inspections/${workflowId}`).catch(refusal);
+  const name = deps.tenancy.blobName(`inspections/${workflowId}`);
+  const stored = await storeSource(deps, source, name).catch(refusal);
   if (stored instanceof Failure) return refusedConnection(stored);
   const input = {
-    ...{ source: stored, params },
+    ...{ source: stored, params, tenant: tenantOf(deps.tenancy) },
     model: stored.kind === 'inline' ? ('logreg_text' as const) : model,
   };
   try {

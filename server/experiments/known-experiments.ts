@@ -1,6 +1,6 @@
 import { likelyMeant } from '../../platform/spelling.ts';
-import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
 import { Failure } from '../../schemas/failure.ts';
+import type { RunReader } from './tenant-runs.ts';
 
 const PAGE = 1000;
 /** Beyond these a caller has to name the experiment. */
@@ -14,7 +14,7 @@ export interface KnownExperiments {
 }
 
 /** The active experiments of a server, at most 5000. */
-export async function everyExperiment(client: MlflowClient): Promise<KnownExperiments> {
+export async function everyExperiment(client: RunReader): Promise<KnownExperiments> {
   const names = new Map<string, string>();
   let pageToken: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -27,10 +27,7 @@ export async function everyExperiment(client: MlflowClient): Promise<KnownExperi
 }
 
 /** The experiment of exactly this name. @throws Failure EXPERIMENT_NOT_FOUND, with names that are close */
-export async function experimentNamed(
-  client: MlflowClient,
-  name: string,
-): Promise<KnownExperiments> {
+export async function experimentNamed(client: RunReader, name: string): Promise<KnownExperiments> {
   const found = await client.experiments.byName(name);
   if (found?.deleted) {
     throw new Failure(

@@ -1,15 +1,16 @@
 import type { RunCondition } from '../../platform/tracking/run-query.ts';
-import type { MlflowClient, TrackedRun } from '../../platform/tracking/tracking-types.ts';
+import type { TrackedRun } from '../../platform/tracking/tracking-types.ts';
 import type { ListRunsRequest, RunList, RunRow } from '../../schemas/list-runs.ts';
 import { TAGS } from '../../schemas/names.ts';
 import { ANSWER_TOKENS, createTextCutter, tokensOf } from './bounded-values.ts';
 import { everyExperiment, experimentNamed, type KnownExperiments } from './known-experiments.ts';
 import { readCursor, writeCursor, type ListPosition } from './list-cursor.ts';
 import { runRow } from './run-row.ts';
+import type { RunReader } from './tenant-runs.ts';
 
 export interface ListRunsDependencies {
   /** The client for a tracking_uri; the default one for undefined. @throws Failure */
-  readonly tracking: (uri: string | undefined) => MlflowClient;
+  readonly tracking: (uri: string | undefined) => RunReader;
 }
 
 /** What of a row is shown: the first form in which the rows are small enough is taken. */

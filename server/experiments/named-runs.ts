@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 
-import type { MlflowClient, TrackedRun } from '../../platform/tracking/tracking-types.ts';
+import type { TrackedRun } from '../../platform/tracking/tracking-types.ts';
 import { TAGS } from '../../schemas/names.ts';
-import { WORKFLOW_ID } from './get-run.ts';
+import { WORKFLOW_ID } from './tenancy.ts';
+import type { RunReader } from './tenant-runs.ts';
 import { everyExperiment } from './known-experiments.ts';
 import { readWorkflow } from './workflow-record.ts';
 
@@ -21,7 +22,7 @@ export interface NamedRuns {
 
 /** Finds runs by their MLflow ids or their workflow ids. */
 export async function findNamedRuns(
-  deps: { readonly client: Client; readonly mlflow: MlflowClient },
+  deps: { readonly client: Client; readonly mlflow: RunReader },
   ids: readonly string[],
 ): Promise<NamedRuns> {
   const workflowIds = ids.filter((id) => WORKFLOW_ID.test(id));
@@ -44,7 +45,7 @@ export async function findNamedRuns(
 
 /** MLflow's run ids by workflow id. A workflow that used an earlier run again has none of its own. */
 async function runsOfWorkflows(
-  { client, mlflow }: { readonly client: Client; readonly mlflow: MlflowClient },
+  { client, mlflow }: { readonly client: Client; readonly mlflow: RunReader },
   workflowIds: readonly string[],
 ): Promise<Map<string, string>> {
   if (workflowIds.length === 0) return new Map();

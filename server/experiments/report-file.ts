@@ -1,5 +1,6 @@
 import { Failure } from '../../schemas/failure.ts';
-import { WORKFLOW_ID, type GetRunDependencies, type RunName } from './get-run.ts';
+import type { GetRunDependencies, RunName } from './get-run.ts';
+import { WORKFLOW_ID } from './tenancy.ts';
 import { readWorkflow } from './workflow-record.ts';
 
 /** The largest that is handed out; a report's own files have some hundred kilobytes at most. */

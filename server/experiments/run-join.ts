@@ -1,8 +1,8 @@
-import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
 import { isQualityMetric } from '../../schemas/experiment.ts';
 import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
 import type { RunView, WorkflowView } from '../../schemas/run-view.ts';
+import type { RunReader } from './tenant-runs.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
 /** MLflow's side of a run. */
@@ -14,7 +14,7 @@ export interface MlflowPart extends Pick<RunView, 'params' | 'metrics' | 'artifa
   readonly failure: FailureDetails | null;
 }
 
-export async function mlflowPart(client: MlflowClient, runId: string): Promise<MlflowPart> {
+export async function mlflowPart(client: RunReader, runId: string): Promise<MlflowPart> {
   const [run, artifacts] = await Promise.all([client.getRun(runId), client.listArtifacts(runId)]);
   return {
     runId: run.runId,

@@ -3,7 +3,7 @@ import { FAILURES } from '../../schemas/failure.ts';
 import type { RunRow } from '../../schemas/list-runs.ts';
 import { TAGS } from '../../schemas/names.ts';
 import { HEADLINE_METRICS, roundedMetric, type TextCutter } from './bounded-values.ts';
-import { WORKFLOW_ID } from './get-run.ts';
+import { WORKFLOW_ID } from './tenancy.ts';
 
 const MOST_METRICS = 4;
 

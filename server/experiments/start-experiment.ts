@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 
@@ -10,8 +10,10 @@ import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 import type { RunExperimentRequest } from '../../schemas/request.ts';
 import type { runExperiment } from '../../workflows/index.ts';
 import { storeSource, type StoreSourceDependencies } from './stored-source.ts';
+import { tenantOf, type Tenancy } from './tenancy.ts';
 
 export interface StartDependencies extends StoreSourceDependencies {
+  readonly tenancy: Tenancy;
   readonly client: Client;
   readonly taskQueue: string;
   readonly runTimeoutSeconds: number;
@@ -37,11 +39,12 @@ export async function startExperiment(
   const { idempotency_key: key } = request;
   const trackingUri = deps.checkTrackingUri(request.tracking_uri);
   const fingerprint = fingerprintOf(request);
-  const workflowId = key === undefined ? `experiment-${randomUUID()}` : keyedWorkflowId(key);
+  const { tenancy } = deps;
+  const workflowId = tenancy.workflowId(key);
   const input: ExperimentInput = {
-    experimentName: request.experiment_name,
+    experimentName: tenancy.qualified(request.experiment_name),
     model: request.source.kind === 'inline' ? 'logreg_text' : request.model,
-    source: await storeSource(deps, request.source, 'inline/records'),
+    source: await storeSource(deps, request.source, tenancy.blobName('inline/records')),
     params: request.params,
     limits: {
       ...request.limits,
@@ -49,7 +52,11 @@ export async function startExperiment(
     },
     trackingUri,
     caller,
-    register: request.register,
+    tenant: tenantOf(tenancy),
+    register: request.register && {
+      ...request.register,
+      model_name: tenancy.qualified(request.register.model_name),
+    },
     reuse: request.reuse,
   };
   checkSize(input);
@@ -90,10 +97,6 @@ function fingerprintOf(request: RunExperimentRequest): string {
   const conn = source.kind === 'sql' && isConnectionString(source.conn) && displayOf(source.conn);
   const meaning = { ...rest, source: conn === false ? source : { ...source, conn } };
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
-}
-
-function keyedWorkflowId(key: string): string {
-  return `experiment-key-${createHash('sha256').update(key).digest('hex').slice(0, 40)}`;
 }
 
 async function refuseOtherRequest(

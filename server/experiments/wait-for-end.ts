@@ -10,17 +10,23 @@ import type { WaitOptions } from './experiments.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
 import { looksAt } from './looks.ts';
 import { createProgressTeller } from './progress.ts';
+import type { Tenancy } from './tenancy.ts';
 import { failureOf, readWorkflow } from './workflow-record.ts';
+
+export interface WaitDependencies {
+  readonly client: Client;
+  readonly links: RunLinks;
+  readonly tenancy: Tenancy;
+}
 
 /** Waits for a workflow's end; see {@link Experiments.wait}. */
 export async function waitForEnd(
-  client: Client,
-  links: RunLinks,
+  { client, links, tenancy }: WaitDependencies,
   workflowId: string,
   options: WaitOptions,
 ): Promise<RunAnswer> {
   const result = await resultWithin(client, workflowId, options);
-  if (result) return finished(links, workflowId, result);
+  if (result) return finished(links, workflowId, withOwnName(result, tenancy));
   const record = await readWorkflow(client, workflowId);
   const opened = record?.opened;
   return {
@@ -61,6 +67,14 @@ async function resultWithin(
   } finally {
     patience.abort();
   }
+}
+
+/** MLflow knows a tenant's model by a longer name. */
+function withOwnName(result: ExperimentResult, tenancy: Tenancy): ExperimentResult {
+  const { registered } = result;
+  if (!registered) return result;
+  const name = tenancy.shown(registered.model_name) ?? registered.model_name;
+  return { ...result, registered: { ...registered, model_name: name } };
 }
 
 async function follow(

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { z } from 'zod';
 
+import { openCaller } from '../../schemas/caller.ts';
 import { FAILURES, Failure } from '../../schemas/failure.ts';
+import type { DoorEnvironment } from '../access/door-environment.ts';
 import { describeProblems } from '../tools/argument-problems.ts';
 import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
 import { parseLeniently } from '../tools/lenient-arguments.ts';
@@ -18,7 +20,7 @@ const WAIT_SECONDS = 180;
 
 /** POST /invoke: the mission document's request and answer, plus `failure` and a status that fits. */
 export function invokeRoute(callTool: CallTool) {
-  return async (c: Context): Promise<Response> => {
+  return async (c: Context<DoorEnvironment>): Promise<Response> => {
     const startedAt = performance.now();
     const requestId = randomUUID();
     const request = await readRequest(c);
@@ -27,7 +29,7 @@ export function invokeRoute(callTool: CallTool) {
         ? { ok: false, failure: runFailure(request) }
         : await callTool(request.tool, request.params, {
             signal: c.req.raw.signal,
-            caller: 'http',
+            caller: c.get('caller') ?? openCaller('http'),
             defaultWaitSeconds: WAIT_SECONDS,
           });
     const answer = {
@@ -44,7 +46,9 @@ export function invokeRoute(callTool: CallTool) {
   };
 }
 
-async function readRequest(c: Context): Promise<z.output<typeof invokeSchema> | Failure> {
+async function readRequest(
+  c: Context<DoorEnvironment>,
+): Promise<z.output<typeof invokeSchema> | Failure> {
   let body: unknown;
   try {
     body = await c.req.json();

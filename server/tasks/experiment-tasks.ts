@@ -5,13 +5,13 @@ import type { Experiments } from '../experiments/experiments.ts';
 import { isGoing } from '../experiments/run-join.ts';
 import { callResult } from '../tools/call-result.ts';
 import { createCallTool, runFailure, type CallOutcome } from '../tools/call-tool.ts';
-import { runAnswerText, runExperimentTool } from '../tools/run-experiment.ts';
-import { RunFailedError, type CallContext } from '../tools/tool.ts';
+import { runAnswerText, runExperimentTool as tool } from '../tools/run-experiment.ts';
+import { RunFailedError, type Call as ToolCall } from '../tools/tool.ts';
 import { workingTask } from './run-task.ts';
 import { createTaskResult, type DetailedTask, type TaskStore } from './task.ts';
 
-/** As start-experiment.ts makes them; an MLflow run's id is none. */
-const TASK_ID = /^experiment-[0-9a-z-]{1,100}$/;
+/** As tenancy.ts makes them; an MLflow run's id is none. */
+const TASK_ID = /^experiment-[0-9a-z_.-]{1,150}$/;
 /** The result of a run that has ended is there at once, when Temporal is. */
 const RESULT_WITHIN_SECONDS = 10;
 
@@ -21,12 +21,12 @@ interface Call {
 }
 
 /**
- * Runs of experiments as tasks. Nothing is kept here: a task is the workflow of its id, so it outlives
+ * Runs of a tenant's experiments as tasks. Nothing is kept here: a task is the workflow of its id, so it outlives
  * this process, and a task that its client forgets is a run like any other.
  */
 export function createExperimentTasks(experiments: Experiments, logger: Logger) {
-  const tool = runExperimentTool({ ...experiments, wait: async (id) => justStarted(id) });
-  const start = createCallTool([tool], logger);
+  const starting = { ...experiments, wait: async (id: string) => justStarted(id) };
+  const start = createCallTool({ tools: [tool], experimentsOf: () => starting, logger });
 
   async function get(taskId: string): Promise<DetailedTask | undefined> {
     if (!TASK_ID.test(taskId)) return undefined;
@@ -53,7 +53,7 @@ export function createExperimentTasks(experiments: Experiments, logger: Logger) 
     /** Whether calls of a tool are answered with a task to clients that know tasks. */
     takes: (name: string): boolean => name === tool.name || name === tool.dottedName,
     /** Starts a run; what can't be started is answered as it always is. The task is durable when this resolves. */
-    async create(call: Call, context: CallContext) {
+    async create(call: Call, context: ToolCall) {
       const outcome = await start(call.name, call.arguments, context);
       if (!outcome.ok) return callResult(outcome);
       const task = await get(String(outcome.output['workflow_id'])).catch(() => undefined);

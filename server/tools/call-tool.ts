@@ -5,28 +5,37 @@ import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
 import { describeProblems } from './argument-problems.ts';
 import { parseLeniently } from './lenient-arguments.ts';
-import { RunFailedError, type CallContext, type Tool } from './tool.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { RunFailedError, type Call, type Tool } from './tool.ts';
 
 export type CallOutcome =
   | { readonly ok: true; readonly output: Record<string, unknown>; readonly text: string }
   | { readonly ok: false; readonly failure: RunFailure };
 
 /** Calls a tool by either of its names: the one way in, for every door. Never throws. */
-export type CallTool = (name: string, args: unknown, context: CallContext) => Promise<CallOutcome>;
+export type CallTool = (name: string, args: unknown, call: Call) => Promise<CallOutcome>;
 
-export function createCallTool(tools: readonly Tool[], logger: Logger): CallTool {
+export interface CallToolDependencies {
+  readonly tools: readonly Tool[];
+  readonly experimentsOf: (tenant: string) => Experiments;
+  readonly logger: Logger;
+}
+
+export function createCallTool({ tools, experimentsOf, logger }: CallToolDependencies): CallTool {
   const byName = new Map(
     tools.flatMap((tool) => [
       [tool.name, tool],
       [tool.dottedName, tool],
     ]),
   );
-  return async (name, args, context) => {
-    const log = logger.child({ tool: name, caller: context.caller });
+  return async (name, args, call) => {
+    const { tenant, subject } = call.caller;
+    const log = logger.child({ tool: name, tenant, caller: subject });
     try {
       const tool = byName.get(name);
       if (!tool) throw unknownTool(tools);
-      const output = await tool.run(parseArguments(tool.input, args), context);
+      const experiments = experimentsOf(tenant);
+      const output = await tool.run(parseArguments(tool.input, args), { ...call, experiments });
       log.info('tool call answered');
       return { ok: true, output, text: tool.summarise(output) };
     } catch (error) {

@@ -4,29 +4,26 @@ import {
   type RunComparison,
   type Sameness,
 } from '../../schemas/compare-runs.ts';
-import type { Experiments } from '../experiments/experiments.ts';
 import { defineTool } from './tool.ts';
 
-export function compareRunsTool(experiments: Experiments) {
-  return defineTool({
-    name: 'mlflow_compare_runs',
-    dottedName: 'mlflow.compare_runs',
-    title: 'Compare runs',
-    description:
-      'Sets 2 to 10 runs side by side: params that differ, metrics, the best, and whether data, split and code ' +
-      'are the same. Ids: mlflow_list_runs. detail full when truncated.',
-    input: compareRunsSchema,
-    output: runComparisonSchema,
-    annotations: {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-    },
-    run: (request) => experiments.compare(request),
-    summarise: comparisonText,
-  });
-}
+export const compareRunsTool = defineTool({
+  name: 'mlflow_compare_runs',
+  dottedName: 'mlflow.compare_runs',
+  title: 'Compare runs',
+  description:
+    'Sets 2 to 10 runs side by side: params that differ, metrics, the best, and whether data, split and code ' +
+    'are the same. Ids: mlflow_list_runs. detail full when truncated.',
+  input: compareRunsSchema,
+  output: runComparisonSchema,
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: true,
+  },
+  run: (request, { experiments }) => experiments.compare(request),
+  summarise: comparisonText,
+});
 
 /** Runs are numbered; values stand in their order. */
 function comparisonText(answer: RunComparison): string {

@@ -1,4 +1,3 @@
-import type { Experiments } from '../experiments/experiments.ts';
 import { cancelRunTool } from './cancel-run.ts';
 import { compareRunsTool } from './compare-runs.ts';
 import { getRunTool } from './get-run.ts';
@@ -9,14 +8,12 @@ import { validateSourceTool } from './validate-source.ts';
 import type { Tool } from './tool.ts';
 
 /** Every tool, in the order in which it is listed. */
-export function createTools(experiments: Experiments): readonly Tool[] {
-  return [
-    runExperimentTool(experiments),
-    validateSourceTool(experiments),
-    getRunTool(experiments),
-    listRunsTool(experiments),
-    compareRunsTool(experiments),
-    retryRunTool(experiments),
-    cancelRunTool(experiments),
-  ];
-}
+export const TOOLS: readonly Tool[] = [
+  runExperimentTool,
+  validateSourceTool,
+  getRunTool,
+  listRunsTool,
+  compareRunsTool,
+  retryRunTool,
+  cancelRunTool,
+];

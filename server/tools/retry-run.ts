@@ -1,40 +1,40 @@
 import { Failure } from '../../schemas/failure.ts';
 import { retryAnswerSchema, retryRunSchema } from '../../schemas/retry-run.ts';
-import type { Experiments } from '../experiments/experiments.ts';
 import { defineTool, RunFailedError } from './tool.ts';
 import { runAnswerText } from './run-experiment.ts';
 
-export function retryRunTool(experiments: Experiments) {
-  return defineTool({
-    name: 'mlflow_retry_run',
-    dottedName: 'mlflow.retry_run',
-    title: 'Retry a run',
-    description:
-      'Takes an ended run up again from a step: earlier steps keep their results, and the same MLflow run goes on. ' +
-      'Mend the cause first. The same call again retries once; give another reason to retry once more. ' +
-      'Answers as mlflow_run_experiment.',
-    input: retryRunSchema,
-    output: retryAnswerSchema,
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-    },
-    async run(request, context) {
-      const { workflowId, step, repeated } = await experiments.retry(request, context.caller);
-      const seconds = request.wait_seconds ?? context.defaultWaitSeconds;
-      try {
-        const answer = await experiments.wait(workflowId, { seconds, ...context });
-        return { ...answer, retried_from: step };
-      } catch (error) {
-        if (repeated && error instanceof RunFailedError) throw failedRetry(error);
-        throw error;
-      }
-    },
-    summarise: (answer) => `Retried from ${answer.retried_from}. ${runAnswerText(answer)}`,
-  });
-}
+export const retryRunTool = defineTool({
+  name: 'mlflow_retry_run',
+  dottedName: 'mlflow.retry_run',
+  title: 'Retry a run',
+  description:
+    'Takes an ended run up again from a step: earlier steps keep their results, and the same MLflow run goes on. ' +
+    'Mend the cause first. The same call again retries once; give another reason to retry once more. ' +
+    'Answers as mlflow_run_experiment.',
+  input: retryRunSchema,
+  output: retryAnswerSchema,
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: true,
+  },
+  async run(request, context) {
+    const { workflowId, step, repeated } = await context.experiments.retry(
+      request,
+      context.caller.subject,
+    );
+    const seconds = request.wait_seconds ?? context.defaultWaitSeconds;
+    try {
+      const answer = await context.experiments.wait(workflowId, { seconds, ...context });
+      return { ...answer, retried_from: step };
+    } catch (error) {
+      if (repeated && error instanceof RunFailedError) throw failedRetry(error);
+      throw error;
+    }
+  },
+  summarise: (answer) => `Retried from ${answer.retried_from}. ${runAnswerText(answer)}`,
+});
 
 /** A caller who means a second retry must learn that this was the answer of the first. */
 function failedRetry({ failure, step, runId, workflowId }: RunFailedError): RunFailedError {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
+import type { Caller } from '../../schemas/caller.ts';
 import type { Failure } from '../../schemas/failure.ts';
+import type { Experiments } from '../experiments/experiments.ts';
 
 /** Words and a fraction for those who follow a call while it lasts. */
 export interface Progress {
@@ -9,14 +11,20 @@ export interface Progress {
   readonly message: string;
 }
 
-/** What a tool knows of the call beside its arguments. */
-export interface CallContext {
+/** What a door tells of a call beside its arguments. */
+export interface Call {
   /** Aborted when the caller went away: ends the wait, never the run. */
   readonly signal: AbortSignal;
-  readonly caller: string;
+  readonly caller: Caller;
   /** How long run_experiment waits when the caller does not say. */
   readonly defaultWaitSeconds: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What a tool works with. */
+export interface CallContext extends Call {
+  /** Those of the caller's tenant. */
+  readonly experiments: Experiments;
 }
 
 /** One tool, whatever the door it is called through. */

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 
 import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
+
+import type { createApp } from '../../server/app.ts';
 
 export interface ServedApp extends AsyncDisposable {
   /** Where it speaks MCP. */
@@ -11,7 +12,9 @@ export interface ServedApp extends AsyncDisposable {
 }
 
 /** Serves an app over HTTP, on a port that is free. */
-export async function serveApp(app: Hono): Promise<ServedApp> {
+export async function serveApp(
+  app: Pick<ReturnType<typeof createApp>, 'fetch'>,
+): Promise<ServedApp> {
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server;
   if (!server.listening) await once(server, 'listening');
   return {

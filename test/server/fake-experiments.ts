@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { Experiments } from '../../server/experiments/experiments.ts';
 import { createApp } from '../../server/app.ts';
 import { createCallTool } from '../../server/tools/call-tool.ts';
-import { createTools } from '../../server/tools/index.ts';
+import { TOOLS } from '../../server/tools/index.ts';
 import { RunFailedError } from '../../server/tools/tool.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { RunExperimentRequest } from '../../schemas/request.ts';
@@ -53,11 +53,11 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     ...overrides,
   };
   const logger = pino({ level: 'silent' });
-  const tools = createTools(experiments);
+  const experimentsOf = () => experiments;
   const options = {
-    tools,
-    callTool: createCallTool(tools, logger),
-    experiments,
+    tools: TOOLS,
+    callTool: createCallTool({ tools: TOOLS, experimentsOf, logger }),
+    experimentsOf,
     nameStyle: 'underscore' as const,
     defaultWaitSeconds: 30,
     neighbours: [{ name: 'temporal', check: async () => undefined }],

@@ -17,6 +17,7 @@ import {
   type InspectionInput,
 } from '../../schemas/inspection.ts';
 import { inspectSource } from '../../server/experiments/inspect-source.ts';
+import { createTenancy } from '../../server/experiments/tenancy.ts';
 import { temporaryFolder } from '../activities/sources/temporary-folder.ts';
 
 const found: Inspection = {
@@ -47,6 +48,7 @@ afterAll(async () => {
 
 const dependencies = (taskQueue: string) => ({
   ...{ client, taskQueue, blobs, sealer: createSealer(randomBytes(32)) },
+  tenancy: createTenancy('default'),
   rawConnectionsAllowed: false,
 });
 

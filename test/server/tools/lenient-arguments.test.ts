@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { openCaller } from '../../../schemas/caller.ts';
 import { listRunsSchema } from '../../../schemas/list-runs.ts';
 import { runExperimentSchema } from '../../../schemas/request.ts';
 import { describeProblems } from '../../../server/tools/argument-problems.ts';
@@ -95,7 +96,11 @@ describe('arguments that could mean several things', () => {
 
 it('is how every tool reads its arguments', async () => {
   const doors = createDoors();
-  const context = { signal: new AbortController().signal, caller: 'test', defaultWaitSeconds: 0 };
+  const context = {
+    signal: new AbortController().signal,
+    caller: openCaller('test'),
+    defaultWaitSeconds: 0,
+  };
   const call = doors.options.callTool;
   const answer = await call('mlflow_run_experiment', JSON.stringify(fileRequest), context);
   expect(answer.ok).toBe(true);

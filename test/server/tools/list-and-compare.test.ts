@@ -1,6 +1,7 @@
 import { countTokens } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 
+import { openCaller } from '../../../schemas/caller.ts';
 import { comparison } from '../../../server/experiments/compare-runs.ts';
 import { listRuns } from '../../../server/experiments/list-runs.ts';
 import { createDoors } from '../fake-experiments.ts';
@@ -26,7 +27,11 @@ describe.each([
 ])('%s', (name, dottedName, args) => {
   const call = async (tool: string) => {
     const context = {
-      ...{ signal: new AbortController().signal, caller: 'test', defaultWaitSeconds: 0 },
+      ...{
+        signal: new AbortController().signal,
+        caller: openCaller('test'),
+        defaultWaitSeconds: 0,
+      },
     };
     const outcome = await doors.options.callTool(tool, args, context);
     if (!outcome.ok) throw new Error(outcome.failure.message);

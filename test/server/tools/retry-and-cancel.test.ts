@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { openCaller } from '../../../schemas/caller.ts';
 import { inputJsonSchema } from '../../../server/tools/json-schema.ts';
 import type { RunView } from '../../../schemas/run-view.ts';
 import { createDoors, failedRun } from '../fake-experiments.ts';
@@ -17,7 +18,11 @@ const view: RunView = {
 const retryArguments = { run_id: 'r1', reason: 'mended' };
 
 function callsOf(doors: ReturnType<typeof createDoors>) {
-  const context = { signal: new AbortController().signal, caller: 'test', defaultWaitSeconds: 30 };
+  const context = {
+    signal: new AbortController().signal,
+    caller: openCaller('test'),
+    defaultWaitSeconds: 30,
+  };
   return (name: string, args: unknown) => doors.options.callTool(name, args, context);
 }
 

@@ -1,6 +1,7 @@
 import { countTokens } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 
+import { openCaller } from '../../../schemas/caller.ts';
 import type { Inspection } from '../../../schemas/inspection.ts';
 import { boundedInspection } from '../../../server/experiments/bounded-inspection.ts';
 import { createDoors } from '../fake-experiments.ts';
@@ -42,7 +43,11 @@ function facts(value: unknown): string[] {
 
 async function call(inspection: Inspection, name = 'mlflow_validate_source') {
   const doors = createDoors({ inspect: async () => boundedInspection(inspection) });
-  const context = { signal: new AbortController().signal, caller: 'test', defaultWaitSeconds: 0 };
+  const context = {
+    signal: new AbortController().signal,
+    caller: openCaller('test'),
+    defaultWaitSeconds: 0,
+  };
   const source = { kind: 'file', path: 'a.csv', target: 'label' };
   const outcome = await doors.options.callTool(name, { source }, context);
   if (!outcome.ok) throw new Error(outcome.failure.message);
