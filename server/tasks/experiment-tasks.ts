@@ -5,7 +5,7 @@ import type { Experiments } from '../experiments/experiments.ts';
 import { isGoing } from '../experiments/run-join.ts';
 import { callResult } from '../tools/call-result.ts';
 import { createCallTool, runFailure, type CallOutcome } from '../tools/call-tool.ts';
-import { runAnswerText, runExperimentTool as tool } from '../tools/run-experiment.ts';
+import { runExperimentTool as tool } from '../tools/run-experiment.ts';
 import { RunFailedError, type Call as ToolCall } from '../tools/tool.ts';
 import { workingTask } from './run-task.ts';
 import { createTaskResult, type DetailedTask, type TaskStore } from './task.ts';
@@ -86,7 +86,7 @@ async function outcomeOf(
   try {
     const answer = await experiments.wait(workflowId, options);
     if (answer.status === 'RUNNING') return undefined;
-    return { ok: true, output: { ...answer }, text: runAnswerText(answer) };
+    return { ok: true, output: { ...answer } };
   } catch (error) {
     if (!(error instanceof RunFailedError)) throw error;
     return { ok: false, failure: runFailure(error) };

@@ -2,19 +2,21 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 
 import type { CallOutcome } from './call-tool.ts';
 
-/** An outcome as MCP has it. A failure keeps to the tool's output schema: there every field but `failure` may be missing. */
+/**
+ * An outcome as MCP has it: the text is the structured content itself, for clients that show their
+ * models only one of them; advice stands in a text of its own. A failure keeps to the tool's output
+ * schema: there every field but `failure` may be missing.
+ */
 export function callResult(outcome: CallOutcome): CallToolResult {
-  if (outcome.ok) {
-    return {
-      content: [{ type: 'text', text: outcome.text }],
-      structuredContent: outcome.output,
-    };
-  }
-  const { code, step, message, hint } = outcome.failure;
-  const where = step === null ? '' : ` (step ${step})`;
+  const structuredContent = outcome.ok ? outcome.output : { failure: outcome.failure };
+  const text = JSON.stringify(structuredContent);
+  const next = outcome.ok ? outcome.next : undefined;
   return {
-    isError: true,
-    content: [{ type: 'text', text: `${code}${where}: ${message}\nHint: ${hint}` }],
-    structuredContent: { failure: outcome.failure },
+    ...(!outcome.ok && { isError: true }),
+    content: [text, ...(next === undefined ? [] : [next])].map((part) => ({
+      type: 'text',
+      text: part,
+    })),
+    structuredContent,
   };
 }

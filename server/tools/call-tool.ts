@@ -9,7 +9,11 @@ import type { Experiments } from '../experiments/experiments.ts';
 import { RunFailedError, type Call, type Tool } from './tool.ts';
 
 export type CallOutcome =
-  | { readonly ok: true; readonly output: Record<string, unknown>; readonly text: string }
+  | {
+      readonly ok: true;
+      readonly output: Record<string, unknown>;
+      readonly next?: string | undefined;
+    }
   | { readonly ok: false; readonly failure: RunFailure };
 
 /** Calls a tool by either of its names: the one way in, for every door. Never throws. */
@@ -37,7 +41,7 @@ export function createCallTool({ tools, experimentsOf, logger }: CallToolDepende
       const experiments = experimentsOf(tenant);
       const output = await tool.run(parseArguments(tool.input, args), { ...call, experiments });
       log.info('tool call answered');
-      return { ok: true, output, text: tool.summarise(output) };
+      return { ok: true, output, next: tool.next?.(output) };
     } catch (error) {
       const failure = runFailure(error);
       const own = FAILURES[failure.code].status >= 500;

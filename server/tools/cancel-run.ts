@@ -28,11 +28,6 @@ export const cancelRunTool = defineTool({
     const { run_id, tracking_uri } = request;
     return cancelAnswer(await context.experiments.get({ run_id, tracking_uri }), outcome);
   },
-  summarise: ({ status, run_id: runId, workflow_id: workflowId, message, notes }) =>
-    [
-      `${status}: run ${runId ?? '(not open yet)'}, workflow ${workflowId ?? '(none)'}`,
-      message,
-      ...notes.map((note) => `Note: ${note}`),
-      ...(status === 'RUNNING' ? ['Ask mlflow_get_run for its end.'] : []),
-    ].join('\n'),
+  next: ({ status }) =>
+    status === 'RUNNING' ? 'It is stopping: call mlflow_get_run for its end.' : undefined,
 });

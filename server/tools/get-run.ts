@@ -1,6 +1,5 @@
 import { getRunSchema } from '../../schemas/request.ts';
-import { runSummarySchema, type RunSummary } from '../../schemas/run-view.ts';
-import { formatMetrics } from './format.ts';
+import { runSummarySchema } from '../../schemas/run-view.ts';
 import { summaryOf } from './run-summary.ts';
 import { defineTool } from './tool.ts';
 
@@ -24,30 +23,8 @@ export const getRunTool = defineTool({
     const view = await context.experiments.follow(request, context);
     return request.detail === 'full' ? view : summaryOf(view);
   },
-  summarise(view) {
-    const step = view.steps.find(({ status }) => status !== 'COMPLETED');
-    return [
-      `${view.status ?? view.workflow?.status ?? 'UNKNOWN'}: run ${view.run_id ?? '(not open yet)'}`,
-      formatMetrics(view.metrics),
-      step ? stepLine(step) : '',
-      view.failure ? `${view.failure.code}: ${view.failure.message} ${view.failure.hint}` : '',
-      ...view.warnings.map((warning) => `Warning: ${warning}`),
-      ...view.notes.map((note) => `Note: ${note}`),
-      view.next_poll_seconds === null
-        ? ''
-        : `Ask again with wait_seconds ${view.next_poll_seconds} and cursor ${view.cursor}.`,
-    ]
-      .filter((line) => line !== '')
-      .join('\n');
-  },
+  next: ({ next_poll_seconds: seconds, cursor }) =>
+    seconds === null
+      ? undefined
+      : `It goes on: call again with wait_seconds 45 and cursor ${cursor}; the answer comes at its next change.`,
 });
-
-function stepLine(step: RunSummary['steps'][number]): string {
-  const { waiting_since, next_attempt_at, failure, progress } = step;
-  const told = progress?.message === undefined ? '' : `, ${progress.message}`;
-  const line = `Step ${step.step}: ${step.status}, ${step.attempts} attempt(s)${told}`;
-  if (typeof waiting_since !== 'string') return line;
-  const next = typeof next_attempt_at === 'string' ? `, next attempt ${next_attempt_at}` : '';
-  const reason = failure ? `: ${failure.code}: ${failure.message}` : '';
-  return `${line}, waiting since ${waiting_since}${next}${reason}`;
-}

@@ -1,7 +1,7 @@
 import { Failure } from '../../schemas/failure.ts';
 import { retryAnswerSchema, retryRunSchema } from '../../schemas/retry-run.ts';
 import { defineTool, RunFailedError } from './tool.ts';
-import { runAnswerText } from './run-experiment.ts';
+import { followRun } from './run-experiment.ts';
 
 export const retryRunTool = defineTool({
   name: 'mlflow_retry_run',
@@ -33,7 +33,7 @@ export const retryRunTool = defineTool({
       throw error;
     }
   },
-  summarise: (answer) => `Retried from ${answer.retried_from}. ${runAnswerText(answer)}`,
+  next: followRun,
 });
 
 /** A caller who means a second retry must learn that this was the answer of the first. */

@@ -1,6 +1,5 @@
 import { runExperimentSchema } from '../../schemas/request.ts';
 import { runAnswerSchema, type RunAnswer } from '../../schemas/run-view.ts';
-import { formatMetrics } from './format.ts';
 import { defineTool } from './tool.ts';
 
 export const runExperimentTool = defineTool({
@@ -25,17 +24,11 @@ export const runExperimentTool = defineTool({
     const seconds = request.wait_seconds ?? context.defaultWaitSeconds;
     return context.experiments.wait(workflowId, { seconds, ...context });
   },
-  summarise: runAnswerText,
+  next: followRun,
 });
 
-/** How a run stands, in a few lines. */
-export function runAnswerText(answer: RunAnswer): string {
-  const lines = [
-    `${answer.status}: run ${answer.run_id ?? '(not open yet)'}, workflow ${answer.workflow_id}`,
-    formatMetrics(answer.metrics),
-    ...answer.warnings.map((w) => `Warning: ${w}`),
-  ];
-  if (answer.status === 'RUNNING')
-    lines.push('Ask mlflow_get_run with the workflow_id for its end.');
-  return lines.filter((line) => line !== '').join('\n');
+/** How to learn the end of a run that goes on. */
+export function followRun({ status, workflow_id: id }: RunAnswer): string | undefined {
+  if (status !== 'RUNNING') return undefined;
+  return `It goes on: call mlflow_get_run with run_id ${id} and wait_seconds 45.`;
 }

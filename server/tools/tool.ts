@@ -47,8 +47,8 @@ export interface Tool<
     readonly openWorldHint: boolean;
   };
   run(input: z.output<Input>, context: CallContext): Promise<z.output<Output>>;
-  /** The output in a few lines for people and models; the same facts. */
-  summarise(output: z.output<Output>): string;
+  /** What to call next, where an answer leaves something to do. */
+  next?(output: z.output<Output>): string | undefined;
 }
 
 /** Only for inference: the tool's types come from its schemas. */

@@ -3,6 +3,7 @@ import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, it } from 'vitest';
 
+import type { RunAnswer } from '../../schemas/run-view.ts';
 import { createDoors, failedRun, fileRequest } from './fake-experiments.ts';
 
 const URL_OF_MCP = new URL('http://localhost:8000/mcp');
@@ -33,6 +34,18 @@ async function olderClient(doors: ReturnType<typeof createDoors>) {
   return client;
 }
 
+/** What a client that shows only texts tells its model. */
+function toldIn(result: unknown): unknown {
+  const { content } = result as { content: { text: string }[] };
+  const [first] = content;
+  return JSON.parse(first?.text ?? '');
+}
+
+const stillRunning: Omit<RunAnswer, 'workflow_id'> = {
+  ...{ run_id: null, experiment_id: null, status: 'RUNNING', metrics: {}, warnings: [] },
+  links: { mlflow: null, temporal: null },
+};
+
 describe.each([
   ['the 2026-07-28 revision', newerClient, 'some-agent'],
   // Without a session an older client names itself only in a request that is not this one.
@@ -59,9 +72,7 @@ describe.each([
     const result = await client.callTool({ name, arguments: fileRequest });
     expect(result.isError ?? false).toBe(false);
     expect(result.structuredContent).toMatchObject({ run_id: 'r1', status: 'FINISHED' });
-    expect(result.content).toMatchObject([
-      { type: 'text', text: expect.stringContaining('accuracy 0.925') as string },
-    ]);
+    expect(toldIn(result)).toEqual(result.structuredContent);
     expect(doors.waits).toEqual([30]);
     expect(doors.callers).toEqual([caller]);
     await client.close();
@@ -74,8 +85,19 @@ describe.each([
     expect(result.structuredContent).toMatchObject({
       failure: { code: 'ONE_CLASS', step: 'load', run_id: 'r2' },
     });
+    expect(toldIn(result)).toEqual(result.structuredContent);
+    await client.close();
+  });
+
+  it('says in a text of its own how to go on', async () => {
+    const client = await connect(
+      createDoors({ wait: async (workflow_id) => ({ ...stillRunning, workflow_id }) }),
+    );
+    const result = await client.callTool({ name: 'mlflow_run_experiment', arguments: fileRequest });
+    expect(toldIn(result)).toEqual(result.structuredContent);
     expect(result.content).toMatchObject([
-      { text: 'ONE_CLASS (step load): The target has one class.\nHint: Choose another target.' },
+      {},
+      { text: expect.stringMatching(/mlflow_get_run with run_id experiment-1 /) as string },
     ]);
     await client.close();
   });

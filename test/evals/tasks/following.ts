@@ -22,7 +22,7 @@ const running = (answer: Parameters<typeof told>[0]): boolean =>
 /** Waits in its calls, as the texts of the answers tell it to. */
 async function follow(stage: Stage): Promise<void> {
   const { agent, answer, run_id } = await start(stage, SECONDS, Math.min(30, SECONDS / 2));
-  expect(answer.text).toContain('Ask mlflow_get_run with the workflow_id');
+  expect(answer.text).toContain('call mlflow_get_run with run_id');
   let view = await agent.call('mlflow_get_run', { run_id, wait_seconds: 45 });
   while (running(view)) {
     const { cursor } = told(view);

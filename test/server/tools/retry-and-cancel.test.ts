@@ -33,13 +33,10 @@ describe.each([
   const doors = createDoors({ get: async () => view });
   const tool = doors.options.tools.find((candidate) => candidate.name === name);
 
-  it('keeps to the schema that it advertises, under both names, and says the same in its text', async () => {
+  it('keeps to the schema that it advertises, under both names', async () => {
     const outcome = await callsOf(doors)(dottedName, args);
     if (!outcome.ok) throw new Error(outcome.failure.message);
     expect(tool?.output.strict().safeParse(outcome.output).error).toBeUndefined();
-    const { status, workflow_id } = outcome.output as Record<string, string>;
-    expect(outcome.text).toContain(status);
-    expect(outcome.text).toContain(workflow_id);
   });
 
   it('costs few tokens in a list of tools', () => {
