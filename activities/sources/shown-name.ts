@@ -2,9 +2,9 @@
 
 const LONGEST = 64;
 
-/** A name from the data in quotation marks: no control, format or bidi characters, at most 64 long. */
+/** A name from the data in quotation marks: no control, format or bidi characters, nor such marks, at most 64 long. */
 export function shownName(name: string): string {
-  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '');
+  const plain = name.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '').replace(/[“”]/g, '"');
   const characters = Array.from(plain.slice(0, 4 * LONGEST));
   const short = characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : plain;
   return `“${short}”`;

@@ -1,5 +1,6 @@
 import type { ReadResourceResult } from '@modelcontextprotocol/server';
 
+import { plainTexts } from '../../platform/plain-text.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 
 type Content = ReadResourceResult['contents'][number];
@@ -51,7 +52,7 @@ export async function readRunResource(
   if (run_id === undefined) return undefined;
   if (kind === 'history') {
     const view = await experiments.get({ run_id });
-    return { uri, mimeType: 'application/json', text: JSON.stringify(view) };
+    return { uri, mimeType: 'application/json', text: JSON.stringify(plainTexts(view)) };
   }
   const bytes = await experiments.reportFile({ run_id }, file);
   const mimeType = TYPES[file.slice(file.lastIndexOf('.') + 1)] as string;

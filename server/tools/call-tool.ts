@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type { Logger } from '../../platform/logging.ts';
+import { plainText, plainTexts } from '../../platform/plain-text.ts';
 import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
 import { describeProblems } from './argument-problems.ts';
@@ -41,7 +42,7 @@ export function createCallTool({ tools, experimentsOf, logger }: CallToolDepende
       const experiments = experimentsOf(tenant);
       const output = await tool.run(parseArguments(tool.input, args), { ...call, experiments });
       log.info('tool call answered');
-      return { ok: true, output, next: tool.next?.(output) };
+      return { ok: true, output: plainTexts(output), next: tool.next?.(output) };
     } catch (error) {
       const failure = runFailure(error);
       const own = FAILURES[failure.code].status >= 500;
@@ -65,8 +66,19 @@ function unknownTool(tools: readonly Tool[]): Failure {
   );
 }
 
+/** Of a sentence or a hint: names from the data in them are bounded where they are put in. */
+const MOST_CHARACTERS = 2000;
+
 /** Any error of a call as the failure that its caller sees; an unknown error shows nothing of itself. */
 export function runFailure(error: unknown): RunFailure {
+  const failure = failureOf(error);
+  const [message, hint] = [failure.message, failure.hint].map((text) =>
+    plainText(text.slice(0, MOST_CHARACTERS)),
+  ) as [string, string];
+  return { ...failure, message, hint };
+}
+
+function failureOf(error: unknown): RunFailure {
   if (error instanceof RunFailedError) {
     const { code, message, hint } = error.failure;
     return {

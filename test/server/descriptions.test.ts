@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { expect, it } from 'vitest';
+
+import { plainText } from '../../platform/plain-text.ts';
+import { createDoors } from './fake-experiments.ts';
+
+/**
+ * Of everything that a model reads of us before any call. A client that has looked at it once must not
+ * find another text there later: change this together with the texts, in a commit that says why.
+ */
+const PINNED = '24c1f3c550a167cf9ef0dedb023bc8f403a081f9bbd15feab992889fe58352c9';
+
+async function descriptions() {
+  const { app } = createDoors();
+  const client = new Client(
+    { name: 'reader', version: '1' },
+    { versionNegotiation: { mode: { pin: '2026-07-28' } } },
+  );
+  const url = new URL('http://localhost:8000/mcp');
+  const fetch = async (address: string | URL, init?: RequestInit) => {
+    const headers = new Headers(init?.headers);
+    headers.set('host', 'localhost:8000');
+    return app.request(String(address), { ...init, headers });
+  };
+  await client.connect(new StreamableHTTPClientTransport(url, { fetch }));
+  const { tools } = await client.listTools();
+  const { prompts } = await client.listPrompts();
+  const { resourceTemplates } = await client.listResourceTemplates();
+  const instructions = client.getInstructions();
+  await client.close();
+  return { instructions, tools, prompts, resourceTemplates };
+}
+
+it('are the same in every installation, whatever the data, and hide nothing', async () => {
+  const text = JSON.stringify(await descriptions());
+  expect(text.length).toBeGreaterThan(5000);
+  expect(plainText(text)).toBe(text);
+  expect(createHash('sha256').update(text).digest('hex')).toBe(PINNED);
+});
