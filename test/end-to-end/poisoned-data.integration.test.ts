@@ -49,7 +49,8 @@ it('shows what stands in the data bounded, visible and within its quotation', as
   expect(looked.status).toBe(200);
   expectHarmless(looked.result);
 
-  const run = { experiment_name: 'poisoned', source: source('label') };
+  const features = [HIDDEN, ORDER];
+  const run = { experiment_name: 'poisoned', source: { ...source('label'), features } };
   const ran = await service.invoke('mlflow_run_experiment', run);
   expect(ran.result).toMatchObject({ status: 'FINISHED' });
   expectHarmless(ran.result);
