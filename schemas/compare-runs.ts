@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const runId = z
   .string()
-  .regex(/^[A-Za-z0-9][\w-]{0,99}$/, 'holds letters, digits, dashes and underscores only');
+  .regex(/^[A-Za-z0-9][\w.-]{0,199}$/, 'holds letters, digits, dots, dashes and underscores only');
 
 export const compareRunsSchema = z.strictObject({
   run_ids: z.array(runId).min(2).max(10).describe('Each a run_id or workflow_id.'),

@@ -5,6 +5,7 @@ import { bestRuns, comparedMetrics, comparedParams } from './compared-values.ts'
 import type { GetRunDependencies } from './get-run.ts';
 import { findNamedRuns, type NamedRuns } from './named-runs.ts';
 import { commonGround, fairnessNotes } from './sameness.ts';
+import type { Tenancy } from './tenancy.ts';
 
 /** How long an answer may be, in tokens, and a value in it, in characters. */
 const SIZES = {
@@ -14,11 +15,11 @@ const SIZES = {
 
 /** What two to ten runs have in common and where they differ; see {@link Experiments.compare}. */
 export async function compareRuns(
-  { client, tracking }: GetRunDependencies,
+  { client, tracking, tenancy }: GetRunDependencies & { readonly tenancy: Pick<Tenancy, 'ownId'> },
   request: CompareRunsRequest,
 ): Promise<RunComparison> {
   const mlflow = tracking(request.tracking_uri);
-  const named = await findNamedRuns({ client, mlflow }, request.run_ids);
+  const named = await findNamedRuns({ client, mlflow, tenancy }, request.run_ids);
   if (named.runs.length < 2) throw tooFew(named);
   return comparison(named, request.detail);
 }

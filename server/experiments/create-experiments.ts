@@ -74,8 +74,9 @@ function createExperiments(
     reportFile: (run, name) => concealed(() => soon(() => reportFile(deps, own(run), name))),
     list: (request) => concealed(() => listRuns(deps, request)),
     compare: (request) =>
-      concealed(() =>
-        soon(() => compareRuns(deps, { ...request, run_ids: request.run_ids.map(tenancy.ownId) })),
+      concealed(
+        () => soon(() => compareRuns(deps, request)),
+        ({ missing }) => missing.length > 0,
       ),
     retry: (request, caller) => concealed(() => soon(() => retryRun(own(request), caller))),
     cancel: (request, caller) => concealed(() => soon(() => cancelRun(deps, own(request), caller))),

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import type { TrackedRun } from '../../platform/tracking/tracking-types.ts';
 import { TAGS } from '../../schemas/names.ts';
-import { WORKFLOW_ID } from './tenancy.ts';
+import { WORKFLOW_ID, type Tenancy } from './tenancy.ts';
 import type { RunReader } from './tenant-runs.ts';
 import { everyExperiment } from './known-experiments.ts';
 import { readWorkflow } from './workflow-record.ts';
@@ -20,9 +20,16 @@ export interface NamedRuns {
   readonly missing: readonly string[];
 }
 
+interface NamedRunDependencies {
+  readonly client: Client;
+  readonly mlflow: RunReader;
+  /** The ids of others are still to be told from the tenant’s: answers name them as they were given. */
+  readonly tenancy: Pick<Tenancy, 'ownId'>;
+}
+
 /** Finds runs by their MLflow ids or their workflow ids. */
 export async function findNamedRuns(
-  deps: { readonly client: Client; readonly mlflow: RunReader },
+  deps: NamedRunDependencies,
   ids: readonly string[],
 ): Promise<NamedRuns> {
   const workflowIds = ids.filter((id) => WORKFLOW_ID.test(id));
@@ -45,7 +52,7 @@ export async function findNamedRuns(
 
 /** MLflow's run ids by workflow id. A workflow that used an earlier run again has none of its own. */
 async function runsOfWorkflows(
-  { client, mlflow }: { readonly client: Client; readonly mlflow: RunReader },
+  { client, mlflow, tenancy }: NamedRunDependencies,
   workflowIds: readonly string[],
 ): Promise<Map<string, string>> {
   if (workflowIds.length === 0) return new Map();
@@ -56,7 +63,8 @@ async function runsOfWorkflows(
       const where = [{ tag: TAGS.workflowId, is: '=', value: workflowId } as const];
       const orderBy = [{ by: 'start_time', direction: 'ASC' } as const];
       const { runs } = await mlflow.searchRuns({ experimentIds, where, orderBy, maxResults: 1 });
-      const runId = runs[0]?.runId ?? (await readWorkflow(client, workflowId))?.opened?.runId;
+      const runId =
+        runs[0]?.runId ?? (await readWorkflow(client, tenancy.ownId(workflowId)))?.opened?.runId;
       return runId === undefined ? [] : [[workflowId, runId] as const];
     }),
   );

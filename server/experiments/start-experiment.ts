@@ -68,6 +68,8 @@ export async function startExperiment(
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
       memo: { [FINGERPRINT]: fingerprint },
+      // No tenant's steps wait for all of another's.
+      priority: { fairnessKey: tenancy.tenant },
       staticSummary: `${input.experimentName}: ${input.model} on ${input.source.kind}`.slice(
         0,
         200,

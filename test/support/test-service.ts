@@ -32,10 +32,12 @@ export interface TestService {
 
 /**
  * Server and worker in this process, against the test run's Temporal and MLflow, on a queue of their own.
+ * @param given settings, or what makes them of the data root
  * @param options.worker false: the test starts workers as processes of their own
  */
 export async function startTestService(
-  given: Readonly<Record<string, string>> = {},
+  given:
+    Readonly<Record<string, string>> | ((data: string) => Readonly<Record<string, string>>) = {},
   { worker: withWorker = true }: { readonly worker?: boolean } = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'));
@@ -49,7 +51,7 @@ export async function startTestService(
     TEMPORAL_TASK_QUEUE: `service-${process.pid}-${Date.now()}`,
     MLFLOW_TRACKING_URI: inject('mlflow'),
     LOG_LEVEL: 'silent',
-    ...given,
+    ...(typeof given === 'function' ? given(data) : given),
   };
   const config = readConfig(settings);
   const logger = createLogger('test', config.LOG_LEVEL);
