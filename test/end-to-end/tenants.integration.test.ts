@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES } from '../../schemas/caller.ts';
 import { makeKey } from '../../server/access/api-key.ts';
 import { writeKeyList } from '../../server/access/key-list.ts';
+import { mcpRequest } from '../server/mcp-request.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 /** Three callers of one server: acme has things, blue and the default tenant try to reach them. */
@@ -136,7 +137,20 @@ describe.each(['blue', 'default'] as const)('the tenant %s', (tenant) => {
     );
   });
 
-  it('learns nothing by resources and tasks', async () => {
+  it.each(['tasks/get', 'tasks/cancel'])('learns nothing by %s', async (method) => {
+    const post = (init: RequestInit) => {
+      const headers = { ...init.headers, authorization: `Bearer ${keys[tenant]}` };
+      return fetch(`${service.url}/mcp`, { ...init, headers });
+    };
+    const asked = [acme.workflow, UNKNOWN_WORKFLOW].map((taskId) =>
+      mcpRequest(post, method, { taskId }),
+    );
+    const [found, unknown] = await Promise.all(asked);
+    expect(unknown).toMatchObject({ error: { code: -32602 } });
+    expect(found).toEqual(unknown);
+  });
+
+  it('learns nothing by resources', async () => {
     const client = await connect(tenant);
     const failure = (asked: Promise<unknown>): Promise<string> =>
       asked.then(
