@@ -115,17 +115,19 @@ describe('a run while Temporal is away', { timeout: 120_000 }, () => {
     const request = { experiment_name: 'outages', source: CSV };
     const { result } = await service.invoke('mlflow_run_experiment', request);
     relay.setOpen(false);
-    for (const id of [result?.['run_id'], result?.['workflow_id']]) {
-      const answer = await service.invoke('mlflow_get_run', { run_id: id });
+    const ids = [result?.['run_id'], result?.['workflow_id']];
+    const [refused, ...answers] = await Promise.all([
+      service.invoke('mlflow_run_experiment', request),
+      ...ids.map((id) => service.invoke('mlflow_get_run', { run_id: id })),
+    ]);
+    expect(refused).toMatchObject({ status: 503, failure: { code: 'TEMPORAL_UNAVAILABLE' } });
+    for (const answer of answers) {
       expect(answer.result).toMatchObject({
         ...{ status: 'FINISHED', run_id: result?.['run_id'], workflow: null, steps: [] },
         ...{ metrics: result?.['metrics'] },
         notes: ['Temporal does not answer: the steps are missing.'],
       });
     }
-    expect(await service.invoke('mlflow_run_experiment', request)).toMatchObject({
-      ...{ status: 503, failure: { code: 'TEMPORAL_UNAVAILABLE' } },
-    });
     relay.setOpen(true);
   });
 });

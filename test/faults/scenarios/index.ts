@@ -22,6 +22,6 @@ export function scenarios(form: 'test' | 'prove'): readonly Scenario[] {
     answersCut(long ? 100 : 5),
     postgresRestarted,
     everything,
-    manyAtOnce(long ? 1000 : 20),
+    manyAtOnce(long ? 1000 : 12),
   ];
 }
