@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 import { readCodeVersion } from '../platform/code-version.ts';
+import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
 import { createRunLinks } from '../platform/run-links.ts';
+import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
@@ -16,6 +18,7 @@ import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createMemoryBudget, standardMemoryBytes } from './compute/memory-budget.ts';
+import { activityFailure } from './failures.ts';
 import { heartbeats } from './heartbeats.ts';
 import { createActivities } from './index.ts';
 import { createReaderPool } from './sources/child/reader-pool.ts';
@@ -51,15 +54,16 @@ export async function startWorker({
     logger: sdkLogger(logger),
   });
   const connection = await connect(config);
-  const blobs = createFileStore(config.blobStore);
+  const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
   await blobs.sweepScratch();
   const sources = createSourceReader({
-    dataRoots: config.DATA_ROOTS.map((root) => resolve(root)),
+    dataRoots: config.DATA_ROOTS,
     connections: await loadConnections(config.CONNECTIONS_FILE, environment),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     blobs,
     rawConnectionsAllowed: config.rawConnectionsAllowed,
     loopbackAllowed: isLoopback(config.HOST),
+    allowedDatabaseHosts: config.ALLOWED_DATABASE_HOSTS,
     pool: createReaderPool({ cacheFolder: resolve(config.STATE_DIR, 'cache') }),
   });
   const compute = createComputePool(
@@ -72,6 +76,9 @@ export async function startWorker({
   const worker = await Worker.create({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
+    dataConverter: await createDataConverter(config, {
+      asError: (failure) => activityFailure(failure, '', 0),
+    }),
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     activities: createActivities({

@@ -14,4 +14,17 @@ export const suites: readonly Suite[] = [
     tests: ['--project', 'parity'],
     environment: { LEARNING_EFFORT: '6' },
   },
+  {
+    name: 'files',
+    remarks:
+      '10 080 swaps of names, 10 080 mutated inputs, broken files of others, ATTACK_EFFORT=63',
+    tests: ['--project', 'unit', 'test/activities/sources/hostile'],
+    environment: { ATTACK_EFFORT: '63' },
+  },
+  {
+    name: 'access',
+    remarks: 'forged tokens and keys on the running server, 15 000 with a character changed',
+    tests: ['--project', 'unit', 'test/server/access'],
+    environment: { ATTACK_EFFORT: '100' },
+  },
 ];

@@ -6,6 +6,7 @@ import { createBench, type Bench } from './bench.ts';
 import { measureBigFile } from './big-file.ts';
 import { measureExperiments } from './experiments.ts';
 import { measureFit } from './fit.ts';
+import { measureGarbage } from './garbage.ts';
 import { measureGetRun } from './get-run.ts';
 import { measureLatency } from './latency.ts';
 import { formatted, keepRows } from './keep-rows.ts';
@@ -21,6 +22,7 @@ const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   latency: measureLatency,
   'get-run': measureGetRun,
   waiting: measureWaitingClients,
+  garbage: measureGarbage,
   throughput: measureThroughput,
   reuse: measureReuse,
   fit: measureFit,

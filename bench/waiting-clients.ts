@@ -4,12 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { startEmbeddedServers } from '../local/embedded-servers.ts';
-import { freePort } from '../local/ports.ts';
 import { LONG_TEXTS, longRequest, longTexts } from '../test/evals/requests.ts';
-import { startProductProcess } from '../test/support/product-process.ts';
-import { testPython } from '../test/support/test-environment.ts';
 import type { Bench } from './bench.ts';
+import { startInstallation } from './installation.ts';
 import { watchMemory } from './memory.ts';
 import { judged, type Row } from './results.ts';
 import { spread } from './side-by-side.ts';
@@ -22,7 +19,8 @@ const LOOK_EVERY_MILLISECONDS = 100;
 /** What the server alone takes, and how fast it says that it is healthy, while clients wait for one run. */
 export async function measureWaitingClients(bench: Bench): Promise<Row[]> {
   await using stack = new AsyncDisposableStack();
-  const { url, pid } = await startInstallation(bench, stack);
+  await writeFile(join(bench.scratch, LONG_TEXTS), longTexts());
+  const { url, pid } = await startInstallation(bench, stack, { name: 'waiting' });
   const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connect(url)));
   stack.defer(async () => void (await Promise.all(clients.map((client) => client.close()))));
   const peak = watchMemory(pid);
@@ -67,30 +65,6 @@ export async function measureWaitingClients(bench: Bench): Promise<Row[]> {
       ...judged(median / MOST_MILLISECONDS, 1),
     },
   ];
-}
-
-/** Server and worker as processes of their own, as operators have them. */
-async function startInstallation({ scratch }: Bench, stack: AsyncDisposableStack) {
-  const [port, temporal, uiPort, mlflow] = [
-    ...[await freePort(), await freePort(), await freePort(), await freePort()],
-  ] as const;
-  const stateDir = join(scratch, 'waiting');
-  const embedded = await startEmbeddedServers({
-    ...{ stateDir, env: process.env, log: () => undefined, python: testPython },
-    ...{ temporal: { port: temporal, uiPort }, mlflow: { port: mlflow } },
-  });
-  stack.defer(() => embedded.stop());
-  await writeFile(join(scratch, LONG_TEXTS), longTexts());
-  const settings = {
-    ...{ PORT: String(port), STATE_DIR: stateDir, DATA_ROOTS: scratch, HOST: '', BLOB_STORE: '' },
-    TEMPORAL_ADDRESS: `127.0.0.1:${temporal}`,
-    MLFLOW_TRACKING_URI: `http://127.0.0.1:${mlflow}`,
-  };
-  const worker = await startProductProcess('worker', settings);
-  stack.defer(() => worker.kill());
-  const server = await startProductProcess('server', settings);
-  stack.defer(() => server.kill());
-  return { url: `http://127.0.0.1:${port}`, pid: server.pid };
 }
 
 async function connect(url: string): Promise<Client> {

@@ -7,6 +7,7 @@ import { runDemo } from '../local/demo-run.ts';
 import { startEmbeddedServers, type EmbeddedServers } from '../local/embedded-servers.ts';
 import { createLogger } from '../platform/logging.ts';
 import type { Config } from '../schemas/config.ts';
+import { createAuthentication, demandAuthentication } from '../server/access/authentication.ts';
 import { portTaken, startServer } from '../server/listen.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
@@ -28,6 +29,8 @@ try {
 /** Serves until it is told to stop (0), or a part has ended by itself and cannot be had again (1). */
 async function serve(): Promise<number> {
   // Asked first: what follows takes a while, and would have been for nothing.
+  const authentication = await createAuthentication(config, logger);
+  demandAuthentication(config, authentication);
   if (!(await isPortFree(config.PORT))) throw portTaken(config);
   await using stack = new AsyncDisposableStack();
   const servers = await startEmbeddedServers({
@@ -51,7 +54,8 @@ async function serve(): Promise<number> {
   });
   const server = await startServer(config, logger);
   stack.defer(() => server.stop());
-  if (config.demoData) {
+  // Where callers are asked who they are, it would have to say so, too.
+  if (config.demoData && !authentication) {
     await Promise.race([runDemo(server.url, config.STATE_DIR, say), aborted(stop)]);
   }
   if (!stop.aborted) say(welcome(config, server.url));
@@ -63,8 +67,11 @@ async function serve(): Promise<number> {
 
 function embedded(config: Config) {
   const { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort, TEMPORAL_NAMESPACE: namespace } = config;
+  const codec = config.ENCRYPT_PAYLOADS
+    ? { codecEndpoint: `http://127.0.0.1:${config.PORT}/codec` }
+    : {};
   return {
-    ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace } } : {}),
+    ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace, ...codec } } : {}),
     ...(config.embeddedMlflow ? { mlflow: { port: config.MLFLOW_PORT } } : {}),
   };
 }

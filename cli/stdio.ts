@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 
 import { createLogger } from '../platform/logging.ts';
+import { createAuthentication, ownIdentity } from '../server/access/authentication.ts';
 import { serveLines } from '../server/lines.ts';
 import { createMcpServerFactory } from '../server/mcp.ts';
 import { createService } from '../server/service.ts';
@@ -15,16 +16,20 @@ const { values } = parseArgs({ options: { lines: { type: 'boolean', default: fal
 const config = configOrExit();
 const logger = createLogger('stdio', config.LOG_LEVEL);
 const stop = stopSignal(logger);
-const service = await createService(config, logger).catch(exitWith);
+const identity = await createAuthentication(config, logger)
+  .then((authentication) => ownIdentity(config, authentication))
+  .catch(exitWith);
+const concealing = identity !== undefined;
+const service = await createService(config, logger, { concealing }).catch(exitWith);
 if (values.lines) {
   const { stdin: input, stdout: output } = process;
-  const served = serveLines({ ...service, input, output, now: Date.now });
+  const served = serveLines({ ...service, identity, input, output, now: Date.now });
   await Promise.race([served, aborted(stop)]);
 } else {
   const ended = new Promise((resolve) => process.stdin.once('close', resolve));
   const handle = serveStdio(
     createMcpServerFactory({
-      ...service,
+      ...{ ...service, identity },
       nameStyle: config.TOOL_NAME_STYLE,
       defaultWaitSeconds: 30,
       logger,

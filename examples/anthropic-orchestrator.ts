@@ -2,11 +2,13 @@
 //   ANTHROPIC_API_KEY=… npm run --silent example:anthropic -- "How well do f1, f2 and f3 of train.csv tell the label?"
 // The API’s own MCP connector reaches public servers only; this reaches one on your machine.
 import Anthropic from '@anthropic-ai/sdk';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, SdkHttpError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import {
   INSTRUCTIONS,
   noServer,
+  notLetIn,
+  type Command,
   runCommand,
   showCall,
   tooManyRounds,
@@ -22,9 +24,10 @@ const NO_ANSWER = {
     'Hint: Repeat the call with the same arguments and idempotency_key; give up when that fails, too.',
 };
 
-await runCommand('claude-sonnet-5-5', async ({ question, server, model, rounds, effort }) => {
+await runCommand('claude-sonnet-5-5', async (command) => {
+  const { question, model, rounds, effort } = command;
   const anthropic = new Anthropic();
-  const mcp = await connect(server);
+  const mcp = await connect(command);
   try {
     const tools = await listTools(mcp);
     const system = `${INSTRUCTIONS}\n\n${mcp.getInstructions() ?? ''}`.trim();
@@ -49,16 +52,20 @@ await runCommand('claude-sonnet-5-5', async ({ question, server, model, rounds, 
   }
 });
 
-async function connect(server: string): Promise<Client> {
+async function connect({ server, credentials }: Command): Promise<Client> {
   const client = new Client(
     { name: 'anthropic-orchestrator', version: '1.0.0' },
     { versionNegotiation: { mode: 'auto' } },
   );
   try {
-    await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', server)));
+    const requestInit = { headers: credentials };
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL('/mcp', server), { requestInit }),
+    );
     return client;
   } catch (cause) {
-    throw noServer(server, cause);
+    const refused = cause instanceof SdkHttpError && cause.data?.status === 401;
+    throw refused ? notLetIn(server, cause) : noServer(server, cause);
   }
 }
 

@@ -12,14 +12,17 @@ import type {
 import {
   INSTRUCTIONS,
   noServer,
+  notLetIn,
+  type Command,
   runCommand,
   showCall,
   tooManyRounds,
 } from './orchestrator-command.ts';
 
-await runCommand('gpt-5.4', async ({ question, server, model, rounds, effort }) => {
+await runCommand('gpt-5.4', async (command) => {
+  const { question, model, rounds, effort } = command;
   const openai = createClient();
-  const tools = await listFunctions(server);
+  const tools = await listFunctions(command);
   const messages: ChatCompletionMessageParam[] = [
     { role: 'system', content: INSTRUCTIONS },
     { role: 'user', content: question },
@@ -37,7 +40,7 @@ await runCommand('gpt-5.4', async ({ question, server, model, rounds, effort }) 
       throw new Error(`The model did not end its answer (${reason}): ${message.content ?? ''}`);
     }
     // Every call gets one answer, in the order of the calls.
-    messages.push(...(await Promise.all(calls.map((call) => answerCall(server, call)))));
+    messages.push(...(await Promise.all(calls.map((call) => answerCall(command, call)))));
   }
   throw tooManyRounds(rounds);
 });
@@ -61,9 +64,17 @@ async function complete(openai: OpenAI, request: ChatCompletionCreateParamsNonSt
 }
 
 /** The tools as functions; their names without dots, which OpenAI does not allow and /invoke does not need. */
-async function listFunctions(server: string): Promise<ChatCompletionFunctionTool[]> {
+async function listFunctions({
+  server,
+  credentials,
+}: Command): Promise<ChatCompletionFunctionTool[]> {
+  const response = await fetch(`${server}/tools`, { headers: credentials }).catch(
+    (cause: unknown) => {
+      throw noServer(server, cause);
+    },
+  );
+  if (response.status === 401) throw notLetIn(server);
   try {
-    const response = await fetch(`${server}/tools`);
     const { tools } = (await response.json()) as {
       tools: Record<string, { description: string; params: Record<string, unknown> }>;
     };
@@ -77,18 +88,22 @@ async function listFunctions(server: string): Promise<ChatCompletionFunctionTool
 }
 
 async function answerCall(
-  server: string,
+  command: Command,
   call: ChatCompletionMessageToolCall,
 ): Promise<ChatCompletionMessageParam> {
   const { name, arguments: args } =
     call.type === 'function' ? call.function : { name: call.custom.name, arguments: '' };
-  const content = JSON.stringify(await callTool(server, name, args));
+  const content = JSON.stringify(await callTool(command, name, args));
   showCall(name, args, content);
   return { role: 'tool', tool_call_id: call.id, content };
 }
 
 /** What the tool answered. A failure is an answer as well: the model reads its hint and tries again. */
-async function callTool(server: string, tool: string, args: string): Promise<unknown> {
+async function callTool(
+  { server, credentials }: Command,
+  tool: string,
+  args: string,
+): Promise<unknown> {
   let params: unknown;
   try {
     params = JSON.parse(args);
@@ -98,7 +113,7 @@ async function callTool(server: string, tool: string, args: string): Promise<unk
   try {
     const response = await fetch(`${server}/invoke`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...credentials },
       body: JSON.stringify({ tool, params }),
     });
     const answer = (await response.json()) as { result: unknown; failure?: unknown };

@@ -5,6 +5,8 @@ export interface Command {
   readonly question: string;
   /** Where our server listens. */
   readonly server: string;
+  /** What our server asks callers for, when it asks at all: the key of EXPERIMENTS_API_KEY. */
+  readonly credentials: Readonly<Record<string, string>>;
   readonly model: string;
   /** How many times the model may be asked before the orchestrator gives up. */
   readonly rounds: number;
@@ -58,10 +60,17 @@ function readCommand(defaultModel: string): Command | undefined {
       question !== '' && more.length === 0 && rounds >= 1 && URL.canParse(values.server);
     if (!valid) return undefined;
     const { model, effort, server } = values;
-    return { question, rounds, model, effort, server: new URL(server).origin };
+    const credentials = readCredentials();
+    return { question, rounds, model, effort, server: new URL(server).origin, credentials };
   } catch {
     return undefined;
   }
+}
+
+function readCredentials(): Record<string, string> {
+  // eslint-disable-next-line n/no-process-env -- where the providers’ packages look for their keys, too
+  const { EXPERIMENTS_API_KEY: key = '' } = process.env;
+  return key === '' ? {} : { authorization: `Bearer ${key}` };
 }
 
 /** Shows a call and what came of it to the person who waits. */
@@ -74,6 +83,14 @@ export function showCall(name: string, args: string, result: string): void {
 export function noServer(server: string, cause: unknown): Error {
   return new Error(
     `There is no experiment server at ${server}. Start it with “npm start”, or name another with --server.`,
+    { cause },
+  );
+}
+
+/** The same: the server is there, and wants to know who calls. */
+export function notLetIn(server: string, cause?: unknown): Error {
+  return new Error(
+    `The experiment server at ${server} asks for a key: set EXPERIMENTS_API_KEY to one that “npm run keys” made there.`,
     { cause },
   );
 }

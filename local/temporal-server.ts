@@ -20,6 +20,8 @@ export interface TemporalServerOptions {
   /** Told one line of a death, of a restart, and of the first answer afterwards. */
   readonly log: (line: string) => void;
   readonly namespace?: string;
+  /** Where the UI has encrypted payloads decoded. */
+  readonly codecEndpoint?: string;
   /** Custom search attributes to register, by name. */
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
   /** How long finished workflows can be looked at; 30 unless given. */
@@ -45,6 +47,10 @@ const DYNAMIC_CONFIG = [
   'history.visibilityProcessorMaxPollRPS=1000',
   // The UI's Pause, which Temporal has not made a default yet.
   'frontend.WorkflowPauseEnabled=true',
+  // Tenants take turns in a queue: exactly so only when it has one part, which is plenty for one machine.
+  'matching.enableFairness=true',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
 ];
 
 /**
@@ -53,7 +59,7 @@ const DYNAMIC_CONFIG = [
  * @throws Failure SETUP_FAILED as {@link startKeptServer}
  */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
-  const { port, uiPort, namespace = 'default', retentionDays = 30 } = options;
+  const { port, uiPort, namespace = 'default', retentionDays = 30, codecEndpoint } = options;
   const folder = join(resolve(options.stateDir), 'temporal');
   await mkdir(folder, { recursive: true });
   const database = join(folder, 'temporal.db');
@@ -69,6 +75,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       ...['server', 'start-dev', '--db-filename', database, '--log-level', 'warn'],
       ...['--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
       ...['--ui-disable-news-fetch', '--namespace', namespace],
+      ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
       ...repeat('--sqlite-pragma', SQLITE_PRAGMAS),
       ...repeat('--dynamic-config-value', DYNAMIC_CONFIG),
       ...repeat(

@@ -1,26 +1,17 @@
 import { z } from 'zod';
 
+import {
+  accessSettings,
+  checkAccessSettings,
+  jwtSettings,
+  publicUrl,
+  type JwtSettings,
+} from './access-settings.ts';
+import { limitSettings, rateSettings, type RateSettings } from './limit-settings.ts';
 import { TASK_QUEUE } from './names.ts';
+import { count, flag, httpUrl, isLoopback, list, port } from './setting-kinds.ts';
 
-const LOOPBACK_HOSTS: readonly string[] = ['127.0.0.1', 'localhost', '::1'];
-
-/** True for the names that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK_HOSTS.includes(host.replace(/^\[|\]$/g, '')) || host.startsWith('127.');
-}
-
-const port = (value: number) => z.coerce.number().int().min(0).max(65_535).default(value);
-const count = (value: number) => z.coerce.number().int().min(1).default(value);
-const flag = z
-  .enum(['true', 'false', '1', '0', ''])
-  .transform((text) => text === 'true' || text === '1');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== ''),
-);
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+export { isLoopback } from './setting-kinds.ts';
 
 /** Every setting, by its environment variable. All are optional. */
 const environmentSchema = z
@@ -31,6 +22,7 @@ const environmentSchema = z
       .prefault('')
       .describe('Host names clients may use besides HOST and loopback.'),
     TOOL_NAME_STYLE: z.enum(['underscore', 'dotted']).default('underscore'),
+    ...accessSettings,
 
     TEMPORAL_ADDRESS: z
       .string()
@@ -79,7 +71,10 @@ const environmentSchema = z
     STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),
     DATA_ROOTS: list
       .prefault('data')
-      .describe('Folders that file sources may read, comma-separated.'),
+      .describe(
+        'Folders that file sources may read, comma-separated: path, name=path (read as “name:file.csv”) or tenant/name=path. ' +
+          'What names no tenant belongs to the tenant “default”, */name=path to all; a tenant sees no other folder.',
+      ),
     BLOB_STORE: z
       .string()
       .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), 'must be a folder')
@@ -89,11 +84,26 @@ const environmentSchema = z
       .string()
       .optional()
       .describe('Key for secrets in requests; STATE_DIR/keys/seal.key.'),
+    ENCRYPT_PAYLOADS: flag.prefault('').describe('Encrypt what Temporal keeps of runs.'),
+    ENCRYPT_BLOBS: flag
+      .prefault('')
+      .describe('Encrypt the data, models and results in BLOB_STORE.'),
+    PAYLOAD_KEYS_FILE: z
+      .string()
+      .optional()
+      .describe('Keys for both; STATE_DIR/keys/payload.keys.'),
     CONNECTIONS_FILE: z.string().optional().describe('JSON file of named SQL connections.'),
     ALLOW_RAW_CONNECTIONS: flag
       .optional()
       .describe('Connection strings in requests; by default only while HOST is loopback.'),
 
+    ALLOWED_DATABASE_HOSTS: list
+      .prefault('')
+      .describe(
+        'Hosts that a connection string may name although they are this machine or its link.',
+      ),
+
+    ...limitSettings,
     MAX_BODY_BYTES: count(64 * 1024 * 1024),
     MAX_ROWS: count(50_000_000),
     MAX_SOURCE_BYTES: count(8 * 1024 ** 3),
@@ -135,10 +145,11 @@ const environmentSchema = z
       path: ['MLFLOW_TRACKING_SERVER_CERT_PATH'],
       error: 'makes no sense beside MLFLOW_TRACKING_INSECURE_TLS=true',
     },
-  );
+  )
+  .superRefine(checkAccessSettings);
 
 /** The resolved settings; a path may be relative to the folder the process was started in. */
-export interface Config extends z.infer<typeof environmentSchema> {
+export interface Config extends z.infer<typeof environmentSchema>, RateSettings {
   readonly temporalAddress: string;
   /** Null when nobody said where the UI of a given Temporal is. */
   readonly temporalUiUrl: string | null;
@@ -149,6 +160,12 @@ export interface Config extends z.infer<typeof environmentSchema> {
   readonly embeddedMlflow: boolean;
   readonly blobStore: string;
   readonly sealKeyFile: string;
+  readonly payloadKeysFile: string;
+  readonly apiKeysFile: string;
+  /** Null when no token is taken. */
+  readonly jwt: JwtSettings | null;
+  /** Where clients reach the server, without a slash at its end. */
+  readonly publicUrl: string;
   readonly rawConnectionsAllowed: boolean;
   /** True when nobody named the data roots: only then may demo data be written there. */
   readonly demoData: boolean;
@@ -208,7 +225,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     embeddedMlflow: settings.MLFLOW_TRACKING_URI === undefined,
     blobStore: settings.BLOB_STORE ?? `${settings.STATE_DIR}/blobs`,
     sealKeyFile: settings.SEAL_KEY_FILE ?? `${settings.STATE_DIR}/keys/seal.key`,
+    payloadKeysFile: settings.PAYLOAD_KEYS_FILE ?? `${settings.STATE_DIR}/keys/payload.keys`,
+    apiKeysFile: settings.API_KEYS_FILE ?? `${settings.STATE_DIR}/keys/api-keys.json`,
+    jwt: jwtSettings(settings),
+    publicUrl: publicUrl(settings),
     demoData: given['DATA_ROOTS'] === undefined,
+    ...rateSettings(settings),
     rawConnectionsAllowed: settings.ALLOW_RAW_CONNECTIONS ?? isLoopback(settings.HOST),
   };
 }

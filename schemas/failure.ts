@@ -23,6 +23,7 @@ export const FAILURES = {
 
   // Who calls, and how much
   UNAUTHENTICATED: { status: 401, retry: 'never' },
+  AUTHENTICATION_UNAVAILABLE: { status: 503, retry: 'never' },
   SCOPE_MISSING: { status: 403, retry: 'never' },
   RATE_LIMITED: { status: 429, retry: 'never' },
   QUOTA_EXCEEDED: { status: 429, retry: 'never' },
@@ -68,6 +69,7 @@ export const FAILURES = {
   BLOB_MISSING: { status: 500, retry: 'never' },
   BLOB_CORRUPT: { status: 500, retry: 'never' },
   STORAGE_FULL: { status: 503, retry: 'outage' },
+  PAYLOAD_UNREADABLE: { status: 500, retry: 'outage' },
   READER_DIED: { status: 422, retry: 'attempt' },
   STEP_TIMEOUT: { status: 503, retry: 'never' },
   CANCELLED: { status: 409, retry: 'never' },
@@ -94,10 +96,18 @@ export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: FailureCode;
   readonly hint: string;
+  /** When the same request may do, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: FailureCode, message: string, hint: string, options?: ErrorOptions) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    hint: string,
+    options?: ErrorOptions & { readonly retryAfterSeconds?: number | undefined },
+  ) {
     super(message, options);
     this.code = code;
     this.hint = hint;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }

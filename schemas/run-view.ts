@@ -8,6 +8,7 @@ import { progressSchema } from './progress.ts';
 export const runFailureSchema = failureDetailsSchema.extend({
   run_id: z.string().nullable().optional(),
   workflow_id: z.string().nullable().optional(),
+  retry_after_seconds: z.number().int().optional(),
 });
 export type RunFailure = z.infer<typeof runFailureSchema>;
 

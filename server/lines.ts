@@ -8,6 +8,7 @@ import { Failure } from '../schemas/failure.ts';
 import { toolCatalogue } from './routes/tools.ts';
 import { describeProblems } from './tools/argument-problems.ts';
 import { runFailure, type CallTool } from './tools/call-tool.ts';
+import { toolsFor } from './access/rules.ts';
 import { parseLeniently } from './tools/lenient-arguments.ts';
 import type { Tool } from './tools/tool.ts';
 
@@ -54,10 +55,12 @@ async function answerLine(options: LinesOptions, line: string) {
   try {
     const message = parseLine(line, (found) => (id = found));
     if (options.now() - message.ts_ms > OLDEST_MILLISECONDS) throw tooOld();
-    if (message.method === 'schema') return { id, ok: true, result: toolCatalogue(options.tools) };
+    const caller = options.identity ?? openCaller('lines');
+    const tools = toolsFor(options.tools, caller);
+    if (message.method === 'schema') return { id, ok: true, result: toolCatalogue(tools) };
     const outcome = await options.callTool(message.method, message.params, {
       signal: new AbortController().signal,
-      caller: options.identity ?? openCaller('lines'),
+      caller,
       defaultWaitSeconds: WAIT_SECONDS,
     });
     if (outcome.ok) return { id, ok: true, result: outcome.output };

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 
-import { serve } from '@hono/node-server';
-
 import type { Logger } from '../platform/logging.ts';
 import type { Config } from '../schemas/config.ts';
 import { Failure } from '../schemas/failure.ts';
+import { createAuthentication, demandAuthentication } from './access/authentication.ts';
 import { createApp } from './app.ts';
+import { createHttpServer } from './limits/http-server.ts';
 import { createService } from './service.ts';
 
 export interface RunningServer {
@@ -18,16 +18,21 @@ export interface RunningServer {
 /** Calls of clients that wait get so long to end when the server stops. */
 const GRACE_MILLISECONDS = 5000;
 
-/** Starts the HTTP server; resolves when it listens. @throws Failure SETUP_FAILED on a taken port */
+/**
+ * Starts the HTTP server; resolves when it listens.
+ * @throws Failure SETUP_FAILED on a taken port, and where others would reach it without being asked who they are
+ */
 export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
-  const service = await createService(config, logger);
+  const authentication = await createAuthentication(config, logger);
+  demandAuthentication(config, authentication);
+  const service = await createService(config, logger, { concealing: authentication !== undefined });
   const app = createApp({
-    ...service,
+    ...{ ...service, authentication },
     nameStyle: config.TOOL_NAME_STYLE,
     defaultWaitSeconds: 30,
     maxBodyBytes: config.MAX_BODY_BYTES,
     codec: { codec: service.codec, temporalUiUrl: config.temporalUiUrl },
-    allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS],
+    allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS, new URL(config.publicUrl).hostname],
     logger,
   });
   const server = await listen(app.fetch, config);
@@ -47,13 +52,15 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
 }
 
 async function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
+  fetch: Parameters<typeof createHttpServer>[0],
   config: Config,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: config.HOST, port: config.PORT }, () =>
-      resolve(server),
-    ) as Server;
+    const server = createHttpServer(fetch, {
+      maxConnections: config.MAX_CONNECTIONS,
+      connectionsPerAddress: config.connectionsPerAddress,
+    });
+    server.listen(config.PORT, config.HOST, () => resolve(server));
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'

@@ -4,13 +4,17 @@ import type { PayloadCodec } from '@temporalio/common';
 import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
+import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
+import type { Caller } from '../schemas/caller.ts';
 import type { Config } from '../schemas/config.ts';
 import { createExperimentsOf } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
 import type { Experiments } from './experiments/experiments.ts';
+import { createLimits, type Limits } from './limits/create-limits.ts';
+import { askedSeldom } from './limits/seldom-checks.ts';
 import type { Neighbour } from './routes/health.ts';
 import { createCallTool, type CallTool } from './tools/call-tool.ts';
 import { TOOLS } from './tools/index.ts';
@@ -20,7 +24,8 @@ import type { Tool } from './tools/tool.ts';
 export interface Service {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  readonly experimentsOf: (tenant: string) => Experiments;
+  readonly experimentsOf: (caller: Caller) => Experiments;
+  readonly limits: Limits;
   readonly neighbours: readonly Neighbour[];
   /** What Temporal keeps of runs goes through it. */
   readonly codec: PayloadCodec;
@@ -31,7 +36,11 @@ export interface Service {
 const MLFLOW_MILLISECONDS = 10_000;
 
 /** Puts the service together. Connects lazily: an absent Temporal is a failed call, not a failed start. */
-export async function createService(config: Config, logger: Logger): Promise<Service> {
+export async function createService(
+  config: Config,
+  logger: Logger,
+  { concealing }: { readonly concealing: boolean },
+): Promise<Service> {
   const connection = Connection.lazy({
     ...temporalConnectionOptions(config),
     connectTimeout: '5 seconds',
@@ -43,13 +52,14 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
     dataConverter,
   });
   const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
-  const experimentsOf = createExperimentsOf({
+  const limits = await createLimits(config, client);
+  const experimentsOfTenant = createExperimentsOf({
     client,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
-    blobs: createFileStore(config.blobStore),
+    blobs: createFileStore(config.blobStore, await createBlobSealing(config)),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     rawConnectionsAllowed: config.rawConnectionsAllowed,
-    concealing: false,
+    concealing,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
     tracking: (uri) => servers.clientFor(uri),
@@ -59,11 +69,14 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
       namespace: config.TEMPORAL_NAMESPACE,
     }),
   });
+  const experimentsOf = (caller: Caller) =>
+    limits.experiments(experimentsOfTenant(caller.tenant), caller);
   return {
     tools: TOOLS,
     callTool: createCallTool({ tools: TOOLS, experimentsOf, logger }),
     experimentsOf,
-    neighbours: [
+    limits,
+    neighbours: askedSeldom([
       {
         name: 'temporal',
         check: async (signal) => {
@@ -73,7 +86,7 @@ export async function createService(config: Config, logger: Logger): Promise<Ser
         },
       },
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
-    ],
+    ]),
     codec: dataConverter.payloadCodecs[0],
     close: () => connection.close(),
   };

@@ -3,12 +3,14 @@ import { rm } from 'node:fs/promises';
 import type { Sealer } from '../../platform/codec/sealing.ts';
 import { parseConnectionString } from '../../platform/connections/connection-string.ts';
 import type { BlobStore } from '../../platform/storage/blob-store.ts';
+import { DEFAULT_TENANT } from '../../schemas/caller.ts';
 import type { Column, Selection } from '../../schemas/dataset.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { StoredSource } from '../../schemas/source.ts';
 import { createReaderPool, type ReaderPool } from './child/reader-pool.ts';
 import { selectColumns } from './columns.ts';
 import type { NamedConnections, ResolvedConnection } from './connections.ts';
+import { parseDataRoots } from './files/data-roots.ts';
 import { describeFile, hashSource, loadFile } from './files/file-source.ts';
 import { loadInline } from './inline/inline-source.ts';
 import { sourceDisplay } from './source-display.ts';
@@ -22,7 +24,7 @@ import { describeSqlite, loadSqliteSource } from './sqlite/sqlite-source.ts';
 export type { LoadedDataset, ReadContext, SourceLimits, SourceReader } from './source-types.ts';
 
 export interface SourceReaderDependencies {
-  /** Absolute paths of the folders that files may be read from. */
+  /** The entries of DATA_ROOTS. */
   readonly dataRoots: readonly string[];
   readonly connections: NamedConnections;
   readonly sealer: Sealer;
@@ -30,16 +32,24 @@ export interface SourceReaderDependencies {
   readonly rawConnectionsAllowed: boolean;
   /** Whether a connection string may name this machine or its link. */
   readonly loopbackAllowed: boolean;
+  /** Hosts that it may name all the same. */
+  readonly allowedDatabaseHosts?: readonly string[];
   /** Reader processes; a pool of its own when not given. */
   readonly pool?: ReaderPool;
 }
 
 type SqlSource = Extract<StoredSource, { kind: 'sql' }>;
 
-/** Reads files, SQL databases and inline records into datasets. */
+/** Reads files, SQL databases and inline records into datasets. @throws Failure SETUP_FAILED */
 export function createSourceReader(deps: SourceReaderDependencies): SourceReader {
-  const { dataRoots, pool = createReaderPool() } = deps;
-  const files = { dataRoots, pool };
+  const roots = parseDataRoots(deps.dataRoots);
+  const { pool = createReaderPool() } = deps;
+
+  /** A file as its tenant sees it: the path without the name of a root, and where to look for it. */
+  function placed<File extends { readonly path: string }>(file: File, { tenant }: ReadContext) {
+    const { path, folders } = roots.place(file.path, tenant ?? DEFAULT_TENANT);
+    return { file: { ...file, path }, files: { dataRoots: folders, pool } };
+  }
 
   async function describe(
     source: StoredSource,
@@ -59,15 +69,17 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
   ): Promise<Column[]> {
     context.signal.throwIfAborted();
     switch (source.kind) {
-      case 'file':
-        return describeFile(source, context, files);
+      case 'file': {
+        const { file, files } = placed(source, context);
+        return describeFile(file, context, files);
+      }
       case 'inline':
         return [
           { name: 'text', type: 'text' },
           { name: selection.target, type: 'label' },
         ];
       case 'sql':
-        return describeSql(await resolve(source.conn), source, { selection, context });
+        return describeSql(await resolve(source.conn, context), source, { selection, context });
     }
   }
 
@@ -80,8 +92,10 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     context.signal.throwIfAborted();
     try {
       switch (source.kind) {
-        case 'file':
-          return await loadFile(source, { selection, path, context }, files);
+        case 'file': {
+          const { file, files } = placed(source, context);
+          return await loadFile(file, { selection, path, context }, files);
+        }
         case 'inline':
           return await loadInline(
             source,
@@ -99,7 +113,10 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
   }
 
   async function digest(source: StoredSource, context: ReadContext): Promise<string | null> {
-    if (source.kind === 'file') return hashSource(source, context, dataRoots);
+    if (source.kind === 'file') {
+      const { file, files } = placed(source, context);
+      return hashSource(file, context, files.dataRoots);
+    }
     return source.kind === 'inline' ? source.records.sha256 : null;
   }
 
@@ -110,16 +127,18 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
 
   async function describeSql(connection: ResolvedConnection, source: SqlSource, wanted: Wanted) {
     if (connection.kind === 'sqlite') {
-      return describeSqlite({ connection, query: source.query, ...wanted }, files);
+      const { file, files } = placed(connection, wanted.context);
+      return describeSqlite({ connection: file, query: source.query, ...wanted }, files);
     }
     const request = await serverRequest(connection, source, wanted);
     return connection.kind === 'mysql' ? describeMysql(request) : describePostgres(request);
   }
 
   async function loadSql(source: SqlSource, wanted: Wanted, path: string) {
-    const connection = await resolve(source.conn);
+    const connection = await resolve(source.conn, wanted.context);
     if (connection.kind === 'sqlite') {
-      const request: SqliteRequest = { connection, query: source.query, ...wanted };
+      const { file, files } = placed(connection, wanted.context);
+      const request: SqliteRequest = { connection: file, query: source.query, ...wanted };
       return loadSqliteSource(request, path, files);
     }
     const request = await serverRequest(connection, source, wanted);
@@ -132,13 +151,18 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
     wanted: Wanted,
   ): Promise<ServerRequest> {
     // What an operator has configured may be anywhere.
-    const anywhere = 'name' in conn || deps.loopbackAllowed;
-    const address = await allowedAddress(connection.host, anywhere);
+    const address = await allowedAddress(connection.host, {
+      loopbackAllowed: 'name' in conn || deps.loopbackAllowed,
+      allowedHosts: deps.allowedDatabaseHosts ?? [],
+    });
     return { connection, address, query, ...wanted };
   }
 
-  async function resolve(conn: SqlSource['conn']): Promise<ResolvedConnection> {
-    if ('name' in conn) return deps.connections.open(conn.name);
+  async function resolve(
+    conn: SqlSource['conn'],
+    { tenant }: ReadContext,
+  ): Promise<ResolvedConnection> {
+    if ('name' in conn) return deps.connections.open(conn.name, tenant);
     if (!deps.rawConnectionsAllowed) {
       throw new Failure(
         'CONNECTION_NOT_ALLOWED',

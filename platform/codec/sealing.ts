@@ -1,9 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 
 import { Failure } from '../../schemas/failure.ts';
 import type { SealedSecret } from '../../schemas/source.ts';
+import { readOrMakeKeyFile } from './key-file.ts';
 
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
@@ -55,27 +54,15 @@ export function createSealer(key: Buffer): Sealer {
 
 /** Reads the key file, or makes it (mode 0600) at the first start; safe when two processes start at once. */
 export async function loadSealKey(path: string): Promise<Buffer> {
-  const read = async (): Promise<Buffer> => {
-    const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64');
-    if (key.byteLength !== KEY_BYTES) {
-      throw new Failure(
-        'SETUP_FAILED',
-        `The key file ${path} does not hold a 32-byte key in base64.`,
-        'Restore it from a backup, or remove it to have a new one made.',
-      );
-    }
-    return key;
-  };
-  try {
-    return await read();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, randomBytes(KEY_BYTES).toString('base64') + '\n', { mode: 0o600 });
-  // A link fails when the other process was first: then its key is the key.
-  await link(draft, path).catch(() => undefined);
-  await rm(draft);
-  return read();
+  const text = await readOrMakeKeyFile(
+    path,
+    () => `${randomBytes(KEY_BYTES).toString('base64')}\n`,
+  );
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.byteLength === KEY_BYTES) return key;
+  throw new Failure(
+    'SETUP_FAILED',
+    `The key file ${path} does not hold a 32-byte key in base64.`,
+    'Restore it from a backup, or remove it to have a new one made.',
+  );
 }

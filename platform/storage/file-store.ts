@@ -3,9 +3,11 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import type { BlobRef } from '../../schemas/source.ts';
+import type { BlobSealing } from './blob-sealing.ts';
 import type { BlobStore } from './blob-store.ts';
 import { lostBlob } from './lost-blob.ts';
 import { createScratchFolders } from './scratch-folders.ts';
+import { isSealed, openSealedFile, SealedFileError, sealFile } from './sealed-file.ts';
 import { whileThereIsRoom } from './storage-full.ts';
 
 /** Read at once: a fresh buffer for each piece would keep the garbage collector busy. */
@@ -62,14 +64,22 @@ function checkedKey(key: string): string {
   return key;
 }
 
-/** A blob store in a folder. A blob appears under its key only when it is whole and on the disk. */
-export function createFileStore(folder: string): BlobStore {
+/**
+ * A blob store in a folder. A blob appears under its key only when it is whole and on the disk. Refs are
+ * those of the content, encrypted or not; an encrypted blob is opened into a scratch folder while it is used.
+ */
+export function createFileStore(folder: string, sealing?: BlobSealing): BlobStore {
   const root = resolve(folder);
   const scratch = createScratchFolders(join(root, '.scratch'));
   const pathOf = (key: string): string => join(root, checkedKey(key));
 
-  async function publish(key: string, path: string): Promise<void> {
+  async function publish(key: string, plain: string): Promise<void> {
     const target = pathOf(key);
+    const path = sealing?.encrypts ? `${plain}.sealed` : plain;
+    if (sealing?.encrypts) {
+      await sealFile(plain, path, { key: await sealing.keyring.first(), name: key });
+      await rm(plain);
+    }
     await mkdir(dirname(target), { recursive: true });
     const file = await open(path, 'r');
     try {
@@ -95,6 +105,20 @@ export function createFileStore(folder: string): BlobStore {
     return path;
   }
 
+  /** Calls `use` with the opened copy of an encrypted blob, or with the path of a plain one. */
+  async function opened<T>(
+    key: string,
+    { plain, sealed }: Record<'plain' | 'sealed', (path: string) => Promise<T>>,
+  ): Promise<T> {
+    const path = pathOf(key);
+    if (!sealing || !(await isSealed(path).catch(() => false))) return plain(path);
+    return store.withScratch(async (folder) => {
+      const copy = join(folder, 'blob');
+      await openSealedFile(path, copy, { keyring: sealing.keyring, name: key });
+      return sealed(copy);
+    });
+  }
+
   const store: BlobStore = {
     async putBytes(name, bytes) {
       return store.withScratch(async (folder) => {
@@ -113,20 +137,35 @@ export function createFileStore(folder: string): BlobStore {
       const sha256 = await sha256OfFile(path);
       const key = `${name}.${sha256.slice(0, 32)}`;
       await whileThereIsRoom(publish(key, path));
-      checked.remember(pathOf(key), sha256, await stateOf(pathOf(key)));
+      if (!sealing?.encrypts) checked.remember(pathOf(key), sha256, await stateOf(pathOf(key)));
       return { key, sha256, bytes: size };
     },
     async withFile(ref, use) {
-      return use(await verified(ref));
+      try {
+        return await opened(ref.key, {
+          plain: async () => use(await verified(ref)),
+          async sealed(copy) {
+            const { size } = await stat(copy);
+            if (size === ref.bytes && (await sha256OfFile(copy)) === ref.sha256) return use(copy);
+            throw lostBlob('BLOB_CORRUPT', ref.key);
+          },
+        });
+      } catch (error) {
+        throw error instanceof SealedFileError ? lostBlob('BLOB_CORRUPT', ref.key) : error;
+      }
     },
-    async getBytes(ref) {
-      return readFile(await verified(ref));
-    },
+    getBytes: (ref) => store.withFile(ref, (path) => readFile(path)),
     replace: (key, path) => whileThereIsRoom(publish(key, path)),
     async withReplaceable(key, use) {
-      const path = pathOf(key);
-      const found = await stat(path).catch(() => undefined);
-      return use(found ? path : null);
+      const found = await stat(pathOf(key)).catch(() => undefined);
+      if (!found) return use(null);
+      try {
+        return await opened(key, { plain: use, sealed: use });
+      } catch (error) {
+        // A damaged one counts as none.
+        if (error instanceof SealedFileError) return use(null);
+        throw error;
+      }
     },
     async remove(key) {
       await rm(pathOf(key), { force: true });

@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Context } from 'hono';
 import { z } from 'zod';
 
 import { openCaller } from '../../schemas/caller.ts';
 import { FAILURES, Failure } from '../../schemas/failure.ts';
 import type { DoorEnvironment } from '../access/door-environment.ts';
+import { scopeMissing, scopeOfRequest } from '../access/rules.ts';
 import { describeProblems } from '../tools/argument-problems.ts';
 import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
 import { parseLeniently } from '../tools/lenient-arguments.ts';
+import type { Tool } from '../tools/tool.ts';
+import { challengeHeaders } from './refusal.ts';
 
 export const invokeSchema = z.object({
   tool: z.string(),
@@ -18,31 +19,46 @@ export const invokeSchema = z.object({
 /** The mission document's router waits three minutes for a tool. */
 const WAIT_SECONDS = 180;
 
+export interface InvokeOptions {
+  readonly tools: readonly Tool[];
+  readonly callTool: CallTool;
+  readonly resourceMetadataUrl?: string | undefined;
+}
+
 /** POST /invoke: the mission document's request and answer, plus `failure` and a status that fits. */
-export function invokeRoute(callTool: CallTool) {
+export function invokeRoute({ tools, callTool, resourceMetadataUrl }: InvokeOptions) {
   return async (c: Context<DoorEnvironment>): Promise<Response> => {
     const startedAt = performance.now();
-    const requestId = randomUUID();
     const request = await readRequest(c);
-    const outcome: CallOutcome =
-      request instanceof Failure
-        ? { ok: false, failure: runFailure(request) }
-        : await callTool(request.tool, request.params, {
-            signal: c.req.raw.signal,
-            caller: c.get('caller') ?? openCaller('http'),
-            defaultWaitSeconds: WAIT_SECONDS,
-          });
-    const answer = {
-      request_id: requestId,
-      tool: request instanceof Failure ? '' : request.tool,
+    const caller = c.get('caller') ?? openCaller('http');
+    const name = request instanceof Failure ? '' : request.tool;
+    const scope = scopeOfRequest(tools, { method: 'tools/call', params: { name } });
+    const outcome = await outcomeOf(request);
+    const body = {
+      request_id: c.get('requestId'),
+      tool: name,
       duration_ms: Math.round(performance.now() - startedAt),
       result: outcome.ok ? outcome.output : null,
       error: outcome.ok ? null : outcome.failure.message,
       ...(outcome.ok ? {} : { failure: outcome.failure }),
     };
-    return Response.json(answer, {
-      status: outcome.ok ? 200 : FAILURES[outcome.failure.code].status,
+    if (outcome.ok) return Response.json(body);
+    const { failure } = outcome;
+    const challenge = { scopes: scope && [scope], metadataUrl: resourceMetadataUrl };
+    return Response.json(body, {
+      status: FAILURES[failure.code].status,
+      headers: challengeHeaders(failure, challenge),
     });
+
+    async function outcomeOf(asked: typeof request): Promise<CallOutcome> {
+      if (asked instanceof Failure) return { ok: false, failure: runFailure(asked) };
+      if (scope !== undefined && !caller.scopes.includes(scope)) {
+        return { ok: false, failure: runFailure(scopeMissing(scope)) };
+      }
+      const { signal } = c.req.raw;
+      const call = { signal, caller, defaultWaitSeconds: WAIT_SECONDS };
+      return callTool(asked.tool, asked.params, call);
+    }
   };
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-import { callerName } from '../caller-name.ts';
+import type { Caller } from '../../schemas/caller.ts';
 import { runFailure } from '../tools/call-tool.ts';
 import { declaresTasks, TASKS_EXTENSION, type TaskStore } from './task.ts';
 
@@ -15,7 +15,11 @@ import { declaresTasks, TASKS_EXTENSION, type TaskStore } from './task.ts';
 const taskParams = z.looseObject({ taskId: z.string().min(1).max(200) });
 
 /** Serves the three methods of the Tasks extension, which a server of the 2026-07-28 revision may have. */
-export function serveTasks(server: Server, store: TaskStore): void {
+export function serveTasks(
+  server: Server,
+  store: TaskStore,
+  callerOf: (context: ServerContext) => Pick<Caller, 'subject'>,
+): void {
   server.registerCapabilities({ extensions: { [TASKS_EXTENSION]: {} } });
   const serve = (
     method: string,
@@ -30,7 +34,7 @@ export function serveTasks(server: Server, store: TaskStore): void {
 
   serve('tasks/get', (taskId) => store.get(taskId));
   serve('tasks/cancel', async (taskId, context) =>
-    (await store.cancel(taskId, callerName(server, context))) ? {} : undefined,
+    (await store.cancel(taskId, callerOf(context).subject)) ? {} : undefined,
   );
   serve('tasks/update', async (taskId, { mcpReq: { inputResponses } }) => {
     if (inputResponses) return (await store.update(taskId, inputResponses)) ? {} : undefined;

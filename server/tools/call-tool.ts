@@ -2,8 +2,11 @@ import type { z } from 'zod';
 
 import type { Logger } from '../../platform/logging.ts';
 import { plainText, plainTexts } from '../../platform/plain-text.ts';
+import type { Caller, Scope } from '../../schemas/caller.ts';
 import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
+import { guardedExperiments } from '../access/guarded-experiments.ts';
+import { demandScope, scopeOfTool, toolsFor } from '../access/rules.ts';
 import { describeProblems } from './argument-problems.ts';
 import { parseLeniently } from './lenient-arguments.ts';
 import type { Experiments } from '../experiments/experiments.ts';
@@ -22,24 +25,27 @@ export type CallTool = (name: string, args: unknown, call: Call) => Promise<Call
 
 export interface CallToolDependencies {
   readonly tools: readonly Tool[];
-  readonly experimentsOf: (tenant: string) => Experiments;
+  readonly experimentsOf: (caller: Caller) => Experiments;
   readonly logger: Logger;
 }
 
+/** @throws Failure SETUP_FAILED when a tool has no rule of who may call it */
 export function createCallTool({ tools, experimentsOf, logger }: CallToolDependencies): CallTool {
   const byName = new Map(
-    tools.flatMap((tool) => [
-      [tool.name, tool],
-      [tool.dottedName, tool],
+    tools.flatMap((tool): [string, { readonly tool: Tool; readonly scope: Scope }][] => [
+      [tool.name, { tool, scope: scopeOfTool(tool) }],
+      [tool.dottedName, { tool, scope: scopeOfTool(tool) }],
     ]),
   );
   return async (name, args, call) => {
     const { tenant, subject } = call.caller;
     const log = logger.child({ tool: name, tenant, caller: subject });
     try {
-      const tool = byName.get(name);
-      if (!tool) throw unknownTool(tools);
-      const experiments = experimentsOf(tenant);
+      const found = byName.get(name);
+      if (!found) throw unknownTool(toolsFor(tools, call.caller));
+      const { tool, scope } = found;
+      demandScope(call.caller, scope);
+      const experiments = guardedExperiments(experimentsOf(call.caller), call.caller);
       const output = await tool.run(parseArguments(tool.input, args), { ...call, experiments });
       log.info('tool call answered');
       return { ok: true, output: plainTexts(output), next: tool.next?.(output) };
@@ -62,7 +68,9 @@ function unknownTool(tools: readonly Tool[]): Failure {
   return new Failure(
     'UNKNOWN_TOOL',
     'There is no tool of that name.',
-    `Use one of ${tools.map((tool) => tool.name).join(', ')}.`,
+    tools.length === 0
+      ? 'The caller may call none: ask for a key or a token with more scopes.'
+      : `Use one of ${tools.map((tool) => tool.name).join(', ')}.`,
   );
 }
 
@@ -88,7 +96,11 @@ function failureOf(error: unknown): RunFailure {
     };
   }
   if (error instanceof Failure) {
-    return { code: error.code, step: null, message: error.message, hint: error.hint };
+    const { code, message, hint, retryAfterSeconds } = error;
+    return {
+      ...{ code, step: null, message, hint },
+      ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
+    };
   }
   return {
     code: 'INTERNAL',

@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConnections } from '../../activities/sources/connections.ts';
+import { createLogger } from '../../platform/logging.ts';
 import { readConfig } from '../../schemas/config.ts';
+import { createAuthentication, demandAuthentication } from '../../server/access/authentication.ts';
 import { readComposeFile, ROOT, type ComposeService } from './compose-file.ts';
 
 const { services, volumes } = readComposeFile();
@@ -28,6 +33,7 @@ function hostPath({ volumes: mounts = [] }: ComposeService, path: string): strin
 describe('docker-compose.yml', () => {
   it('has every part of the service', () => {
     expect(Object.keys(services).sort()).toEqual([
+      'api-key',
       'demo-data',
       'mlflow',
       'postgres',
@@ -92,6 +98,45 @@ describe('docker-compose.yml', () => {
     expect(service('server').environment).toEqual(service('worker').environment);
     expect(service('server').volumes).toEqual(service('worker').volumes);
     expect(service('server').image).toBe(service('worker').image);
+  });
+
+  it('encrypts what Temporal keeps, and lets the Temporal UI have it decrypted', () => {
+    const config = readConfig(service('server').environment ?? {});
+    const { TEMPORAL_CODEC_ENDPOINT: endpoint } = service('temporal-ui').environment ?? {};
+    const [published] = service('server').ports ?? [];
+
+    expect(config.ENCRYPT_PAYLOADS).toBe(true);
+    // Called by a browser on this machine, under the port that is published there.
+    expect(endpoint).toBe(`http://localhost:${published?.split(':')[1]}/codec`);
+    const folders = service('worker').volumes?.map((mount) => split(mount)[1]) ?? [];
+    expect(folders.some((folder) => config.payloadKeysFile.startsWith(`${folder}/`))).toBe(true);
+  });
+
+  it('has the server ask for a key, which is made and printed before its first start', async () => {
+    const { command = [], environment = {} } = service('api-key');
+    const folder = await mkdtemp(join(tmpdir(), 'compose-'));
+    const settings = { ...environment, STATE_DIR: folder };
+    const make = () =>
+      execFileSync(process.execPath, command.slice(1), {
+        ...{ cwd: ROOT, encoding: 'utf8', stdio: 'pipe' },
+        env: settings,
+      });
+    expect(service('server').depends_on).toHaveProperty('api-key', {
+      condition: 'service_completed_successfully',
+    });
+    expect(service('server').volumes).toEqual(service('api-key').volumes);
+    expect(environment).toEqual(service('server').environment);
+    try {
+      const key = make().trim();
+      // The second start of the installation.
+      expect(make()).toBe('');
+      const config = readConfig(settings);
+      const authentication = await createAuthentication(config, createLogger('test', 'silent'));
+      demandAuthentication(config, authentication);
+      expect(await authentication?.callerOf(key)).toMatchObject({ subject: 'compose' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('lets MLflow answer to every name that it is called by', () => {

@@ -20,7 +20,7 @@ export async function mcpRequest(
   params: Readonly<Record<string, unknown>>,
   capabilities: object = TASKS,
 ): Promise<McpAnswer> {
-  const name = params['name'] ?? params['taskId'];
+  const name = params['name'] ?? params['taskId'] ?? params['uri'];
   const _meta = {
     [PROTOCOL_VERSION_META_KEY]: '2026-07-28',
     [CLIENT_INFO_META_KEY]: { name: 'task-agent', version: '1' },

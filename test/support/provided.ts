@@ -17,6 +17,8 @@ export interface ProvidedServers {
   readonly temporal: string;
   readonly temporalUi: string;
   readonly mlflow: string;
+  /** Where both keep their data. */
+  readonly stateDir: string;
   readonly postgres: ProvidedDatabase;
   /** Or why there is none on this machine; in CI that is a failure. */
   readonly mariadb: ProvidedDatabase | { readonly unavailable: string };

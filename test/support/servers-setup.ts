@@ -59,6 +59,7 @@ async function startServers(): ReturnType<() => Shared['servers']> {
       temporal: `127.0.0.1:${ports.port}`,
       temporalUi: `http://127.0.0.1:${ports.uiPort}`,
       mlflow: `http://127.0.0.1:${ports.mlflow}`,
+      stateDir,
       postgres: postgres.connection,
       mariadb: mariadb.connection,
     },

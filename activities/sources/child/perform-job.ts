@@ -16,7 +16,7 @@ export async function performJob(
     case 'records-load':
       return loadRecords(job.load, report);
     case 'sqlite-describe': {
-      const { statement, close } = openSqliteQuery(job.path, job.query);
+      const { statement, close } = openSqliteQuery(job.path, job.query, job.tables);
       const columns = sqliteColumns(statement);
       close();
       return columns;

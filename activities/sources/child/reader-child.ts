@@ -7,11 +7,12 @@ import { storageFull } from '../../../platform/storage/storage-full.ts';
 import { SourceRefused, type FailureWords } from '../source-refused.ts';
 import { performJob } from './perform-job.ts';
 import type { ReaderJob, ReaderMessage, ReaderUse } from './reader-job.ts';
+import type { WatchedJob } from './reader-watch.ts';
 
 /** Progress goes out so often at most, in milliseconds. */
 const PROGRESS_EVERY = 200;
 
-// The terminal's Ctrl-C reaches the whole process group: the parent decides when a reading ends.
+// A service manager may tell every process to end: the parent decides when a reading ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -20,7 +21,8 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 const watch = new Worker(new URL('./reader-watch.ts', import.meta.url));
 watch.unref();
 process.once('message', (job: ReaderJob) => {
-  watch.postMessage(job.resources.memoryBytes);
+  const { seconds, resources } = job;
+  watch.postMessage({ seconds, memoryBytes: resources.memoryBytes } satisfies WatchedJob);
   process.chdir(job.folder);
   performJob(job, report).then(
     (result) => end({ result, used: usedSoFar() }),

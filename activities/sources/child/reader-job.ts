@@ -16,6 +16,8 @@ export interface FileLoad {
 
 export interface QueryLoad extends FileLoad {
   readonly query: string;
+  /** The only tables and views that it may name. */
+  readonly tables?: readonly string[] | undefined;
 }
 
 /** What a reader process may use. */
@@ -25,12 +27,17 @@ export interface ReaderResources {
 }
 
 /** Work for a reader process. `folder` is where it may put temporary files; it becomes its own. */
-export type ReaderJob = { readonly folder: string; readonly resources: ReaderResources } & (
+export type ReaderJob = {
+  readonly folder: string;
+  readonly resources: ReaderResources;
+  /** How long it may take. */
+  readonly seconds: number;
+} & (
   | { readonly kind: 'csv-load'; readonly load: FileLoad }
   | { readonly kind: 'records-load'; readonly load: FileLoad }
   | { readonly kind: 'parquet-describe'; readonly path: string }
   | { readonly kind: 'parquet-load'; readonly load: FileLoad }
-  | { readonly kind: 'sqlite-describe'; readonly path: string; readonly query: string }
+  | ({ readonly kind: 'sqlite-describe' } & Pick<QueryLoad, 'path' | 'query' | 'tables'>)
   | { readonly kind: 'sqlite-load'; readonly load: QueryLoad }
 );
 

@@ -1,7 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants, setPriority, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 import pLimit from 'p-limit';
 
@@ -14,14 +13,13 @@ import type {
   ReaderUse,
 } from './reader-job.ts';
 import { SourceRefused } from '../source-refused.ts';
+import { killReader, startReader } from './reader-process.ts';
 import { OVER_MEMORY } from './reader-signals.ts';
-
-const ENTRY = fileURLToPath(new URL('./reader-child.ts', import.meta.url));
 
 /** A job without what the pool adds to it. */
 export type ReaderTask = ReaderJob extends infer Job
   ? Job extends ReaderJob
-    ? Omit<Job, 'resources'>
+    ? Omit<Job, 'resources' | 'seconds'>
     : never
   : never;
 
@@ -71,13 +69,7 @@ export function createReaderPool({
   let spare: ChildProcess | undefined = start();
 
   function start(): ChildProcess {
-    const heapMegabytes = Math.floor(resources.memoryBytes / (1 << 20));
-    const child = fork(ENTRY, [], {
-      execArgv: [`--max-old-space-size=${heapMegabytes}`, '--disable-warning=ExperimentalWarning'],
-      env: cacheFolder === undefined ? {} : { NODE_COMPILE_CACHE: cacheFolder },
-      cwd: '/',
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
+    const child = startReader({ resources, cacheFolder });
     child.on('error', () => undefined);
     child.unref();
     child.channel?.unref();
@@ -99,11 +91,11 @@ export function createReaderPool({
     options.signal.throwIfAborted();
     const child = take();
     const deadline = AbortSignal.timeout(options.timeoutSeconds * 1000);
-    const kill = (): void => void child.kill('SIGKILL');
+    const kill = (): void => killReader(child);
     options.signal.addEventListener('abort', kill);
     deadline.addEventListener('abort', kill);
     try {
-      return await answer(child, { ...task, resources }, options);
+      return await answer(child, { ...task, resources, seconds: options.timeoutSeconds }, options);
     } catch (error) {
       options.signal.throwIfAborted();
       throw deadline.aborted ? options.onTimeout() : error;
@@ -128,15 +120,23 @@ export function createReaderPool({
       await new Promise((resolve) => {
         idle.ref();
         idle.once('exit', resolve);
-        idle.kill('SIGKILL');
+        killReader(idle);
       });
     },
   };
 }
 
-/** Where the system does not allow a change (only root may raise a priority), it stays as it was. */
+/**
+ * A process group of its own may be weighed as a whole (autogroup), so it is told, too. Where the
+ * system does not allow a change (only root may raise a priority), it stays as it was.
+ */
 function prioritise({ pid }: ChildProcess, priority: number): void {
   if (pid === undefined) return;
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(priority), { flag: 'r+' });
+  } catch {
+    // Most systems have none.
+  }
   for (const thread of threadsOf(pid)) {
     try {
       setPriority(thread, priority);

@@ -12,6 +12,8 @@ import type { Section, SectionRows } from './section.ts';
 const MISSING = -1;
 /** A longer row is no row: a quote was left open, or the file is no CSV. */
 const ROW_BYTES = 64 << 20;
+/** Read texts are handed on by then, however few rows they are. */
+const BLOCK_BYTES = 16 << 20;
 
 /** Appends a file's rows to a dataset, section by section. */
 export interface RowAppender {
@@ -34,10 +36,13 @@ export function createRowAppender(
   const reader = createCsvRowReader(layout, sink);
   /** The beginning of a row that the last section did not end. */
   let rest = new Uint8Array(0);
+  /** Bytes of the file since the last commit. */
+  let pending = 0;
 
   async function commit(): Promise<void> {
     await writer.commit(sink.filled);
     sink.filled = 0;
+    pending = 0;
     onRows(writer.rows());
   }
 
@@ -65,6 +70,8 @@ export function createRowAppender(
       await commit();
     }
     rest = whole.slice(used, end);
+    pending += length;
+    if (pending >= BLOCK_BYTES && sink.filled > 0) await commit();
     if (rest.length <= ROW_BYTES) return;
     throw badLine(
       sink.line,

@@ -8,7 +8,7 @@ import type { LoadResult } from '../child/reader-job.ts';
 import { HEADER_BYTES, readCsvHeader } from '../csv/csv-header.ts';
 import { sampledColumns } from '../csv/sample-types.ts';
 import { SOURCE_NAME } from '../parquet/duckdb-session.ts';
-import { copyFooter } from '../parquet/copy-footer.ts';
+import { copyFooter, footerBytes } from '../parquet/copy-footer.ts';
 import type { ReadContext } from '../source-types.ts';
 import type { Selection } from '../../../schemas/dataset.ts';
 import { hashFile } from './hash-file.ts';
@@ -73,6 +73,7 @@ async function loadCopy(
 ) {
   const { scratch, limits, signal } = context;
   const copy = join(scratch, SOURCE_NAME);
+  await footerBytes(file);
   const sourceSha256 = await copyAndHash(file, copy, { maxBytes: limits.maxBytes, signal });
   const load = { path: copy, selection, limits, output: path };
   const run = readerRun(context);

@@ -23,6 +23,7 @@ export async function hashFile({ handle }: ProvenFile, signal: AbortSignal): Pro
     if (bytesRead === 0) break;
     const piece = buffers[turn].subarray(0, bytesRead);
     position += bytesRead;
+    if (position > before.size) throw changing();
     turn = turn === 0 ? 1 : 0;
     ahead = read(position, turn);
     ahead.catch(() => undefined);

@@ -1,9 +1,11 @@
-import { opendir, realpath } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { open, opendir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { shownNames } from '../shown-name.ts';
 import { likelyMeant } from '../../../platform/spelling.ts';
-import { isWithin } from './open-in-roots.ts';
+import { pathOf } from './descriptor-path.ts';
+import { isWithin } from './path-rules.ts';
 
 const MOST_ENTRIES = 1_000;
 const DATA_FILE = /\.(csv|parquet|pq|sqlite3?|db)$/i;
@@ -22,17 +24,22 @@ export async function nearbyNames(path: string, realRoots: readonly string[]): P
   return 'Paths are relative to the server’s data roots (DATA_ROOTS).';
 }
 
+/** Lists the folder that was opened, and no other one that may have taken its name. */
 async function fileNames(folder: string, realRoots: readonly string[]): Promise<string[]> {
   const names: string[] = [];
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch(() => null);
   try {
-    const real = await realpath(folder);
-    if (!realRoots.some((root) => isWithin(real, root))) return names;
-    for await (const entry of await opendir(real)) {
+    const real = handle && (await pathOf(handle, folder));
+    if (!real || !realRoots.some((root) => isWithin(real, root))) return names;
+    const opened = existsSync('/proc/self/fd') ? `/proc/self/fd/${handle.fd}` : real;
+    for await (const entry of await opendir(opened)) {
       if (names.length === MOST_ENTRIES) break;
       if (!entry.isDirectory() && !entry.name.startsWith('.')) names.push(entry.name);
     }
   } catch {
     // No such folder, or not ours to list: then there is no hint to give.
+  } finally {
+    await handle?.close();
   }
   return names;
 }

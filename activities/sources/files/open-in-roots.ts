@@ -1,10 +1,13 @@
 import { constants } from 'node:fs';
-import { lstat, open, readlink, realpath, type FileHandle } from 'node:fs/promises';
-import { join, normalize, sep } from 'node:path';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { join, normalize } from 'node:path';
 
 import { Failure } from '../../../schemas/failure.ts';
+import { pathOf } from './descriptor-path.ts';
 import { nearbyNames } from './nearby-names.ts';
-import { checkPath, pathNotAllowed } from './path-rules.ts';
+import { checkPath, isWithin, outsideRoots, pathTooLong } from './path-rules.ts';
+import { resolveInRoots } from './resolve-in-roots.ts';
+import { mayNotRead, notRegular, unreadable } from './unreadable-file.ts';
 
 /** An open file that was proven to be a regular file below a data root. */
 export interface ProvenFile {
@@ -15,25 +18,51 @@ export interface ProvenFile {
   readonly size: number;
 }
 
+/** What keeps a path inside the roots: its text, then what its name leads to, then what was opened. */
+export interface PathLayers {
+  readonly text: (path: string, roots: readonly string[]) => void;
+  readonly name: (path: string, realRoots: readonly string[]) => Promise<string | undefined>;
+  readonly descriptor: (realPath: string, realRoots: readonly string[]) => void;
+}
+
+/** Each of them holds without the others, against names that nobody swaps; the last against those, too. */
+export const PATH_LAYERS: PathLayers = {
+  text(path, roots) {
+    checkPath(path);
+    if (path.startsWith('/')) demandWithin(normalize(path), roots);
+  },
+  name: resolveInRoots,
+  descriptor: demandWithin,
+};
+
 /**
  * Opens a file for reading and proves on the open descriptor, so that no swap of names can come
  * between, that it is a regular file under one of the roots and not too large. A relative path is
- * looked for in each root in turn; an absolute one must lie in a root.
+ * looked for in each root in turn; an absolute one must lie in a root. A hard link counts as the file
+ * it is: Linux lets only those make one who may read and write the file anyway.
  * @param roots absolute paths; one that does not exist is passed over
+ * @param layers for tests, which take one away
  * @throws Failure PATH_NOT_ALLOWED, FILE_NOT_FOUND, FILE_UNREADABLE or BYTE_LIMIT
  */
 export async function openInRoots(
   path: string,
   roots: readonly string[],
   maxBytes: number,
+  layers: PathLayers = PATH_LAYERS,
 ): Promise<ProvenFile> {
-  checkPath(path);
   const realRoots = await existing(roots);
-  for (const candidate of candidates(path, [...roots, ...realRoots])) {
-    const handle = await openQuietly(candidate);
-    if (!handle) continue;
+  layers.text(path, [...roots, ...realRoots]);
+  const candidates = path.startsWith('/')
+    ? [normalize(path)]
+    : [...new Set(realRoots.map((root) => join(root, path)))];
+  for (const candidate of candidates) {
+    const real = await layers.name(candidate, realRoots);
+    const handle = real === undefined ? undefined : await openQuietly(real);
+    if (real === undefined || !handle) continue;
     try {
-      return await prove(handle, candidate, realRoots, maxBytes);
+      const realPath = await pathOf(handle, real);
+      layers.descriptor(realPath, realRoots);
+      return { handle, realPath, size: await sizeOf(handle, maxBytes) };
     } catch (error) {
       await handle.close();
       throw error;
@@ -46,10 +75,8 @@ export async function openInRoots(
   );
 }
 
-/** True when `path` is `root` or lies below it; both absolute and normalised. */
-export function isWithin(path: string, root: string): boolean {
-  const folder = root.endsWith(sep) ? root : root + sep;
-  return path === root || path.startsWith(folder);
+function demandWithin(path: string, roots: readonly string[]): void {
+  if (!roots.some((root) => isWithin(path, root))) throw outsideRoots();
 }
 
 async function existing(roots: readonly string[]): Promise<string[]> {
@@ -57,63 +84,35 @@ async function existing(roots: readonly string[]): Promise<string[]> {
   return real.filter((root) => root !== undefined);
 }
 
-function candidates(path: string, roots: readonly string[]): string[] {
-  if (!path.startsWith('/')) return [...new Set(roots.map((root) => join(root, path)))];
-  const absolute = normalize(path);
-  if (!roots.some((root) => isWithin(absolute, root))) throw outside();
-  return [absolute];
-}
-
-/** Opens without waiting (a FIFO would block) and without following anything but names. */
+/** Opens without waiting (a FIFO would block); links were followed before, none may have come since. */
 async function openQuietly(path: string): Promise<FileHandle | undefined> {
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    return await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
   } catch (error) {
     switch ((error as NodeJS.ErrnoException).code) {
       case 'ENOENT':
       case 'ENOTDIR':
         return undefined;
       case 'ELOOP':
-        throw outside();
+        throw outsideRoots();
       case 'ENAMETOOLONG':
-        throw pathNotAllowed('The path is too long.');
+        throw pathTooLong();
       case 'EACCES':
       case 'EPERM':
-        throw unreadable(
-          'The worker may not read the file.',
-          'Give its user the right to read it.',
-        );
+        throw mayNotRead();
       default:
         throw notRegular();
     }
   }
 }
 
-async function prove(
-  handle: FileHandle,
-  path: string,
-  realRoots: readonly string[],
-  maxBytes: number,
-): Promise<ProvenFile> {
-  const realPath = await pathOf(handle, path);
-  if (!realRoots.some((root) => isWithin(realPath, root))) throw outside();
-  const { size, isRegular } = await handle
-    .stat()
-    .then((stat) => ({ size: stat.size, isRegular: stat.isFile() }));
-  if (!isRegular) throw notRegular();
-  if (size === 0) throw unreadable('The file is empty.', 'Give a file with data.');
-  if (size > maxBytes) throw tooLarge(maxBytes);
-  return { handle, realPath, size };
-}
-
-/** The path that an open descriptor points to. Where there is no /proc, the name is resolved and compared by inode. */
-async function pathOf(handle: FileHandle, path: string): Promise<string> {
-  const linked = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => undefined);
-  if (linked !== undefined) return linked;
-  const resolved = await realpath(path);
-  const [named, opened] = await Promise.all([lstat(resolved), handle.stat()]);
-  if (named.dev !== opened.dev || named.ino !== opened.ino) throw outside();
-  return resolved;
+async function sizeOf(handle: FileHandle, maxBytes: number): Promise<number> {
+  const stat = await handle.stat();
+  if (!stat.isFile()) throw notRegular();
+  if (stat.size === 0) throw unreadable('The file is empty.', 'Give a file with data.');
+  if (stat.size > maxBytes) throw tooLarge(maxBytes);
+  return stat.size;
 }
 
 /** The failure for a file above the limit. */
@@ -123,19 +122,4 @@ export function tooLarge(maxBytes: number): Failure {
     `The file is larger than ${maxBytes} bytes.`,
     'Give a smaller file, or raise max_bytes in limits up to the server’s own limit.',
   );
-}
-
-function outside(): Failure {
-  return pathNotAllowed('The path leads outside the server’s data roots.');
-}
-
-function notRegular(): Failure {
-  return unreadable(
-    'The path does not name a regular file.',
-    'Name a file, not a folder or device.',
-  );
-}
-
-function unreadable(message: string, hint: string): Failure {
-  return new Failure('FILE_UNREADABLE', message, hint);
 }

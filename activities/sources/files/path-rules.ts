@@ -1,8 +1,13 @@
+import { sep } from 'node:path';
+
 import { Failure } from '../../../schemas/failure.ts';
 
+/** A URL, a drive letter, or a path in a named root: what stands before and after the first “:”. */
+export const NAMED_PATH = /^([A-Za-z][A-Za-z0-9+._-]*):(.*)$/s;
+
 const REFUSALS: readonly { pattern: RegExp; what: string }[] = [
-  { pattern: /[\p{Cc}\p{Cf}]/u, what: 'control characters' },
-  { pattern: /^[A-Za-z][A-Za-z0-9+.-]*:/, what: 'a URL scheme or a drive letter' },
+  { pattern: /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u, what: 'control characters' },
+  { pattern: NAMED_PATH, what: 'a URL scheme or a drive letter' },
   { pattern: /\\/, what: 'a backslash' },
   { pattern: /[*?[\]{}]/, what: 'wildcards' },
   { pattern: /(^|\/)~/, what: 'a “~”' },
@@ -22,10 +27,25 @@ export function checkPath(path: string): void {
   }
 }
 
-export function pathNotAllowed(message: string): Failure {
-  return new Failure(
-    'PATH_NOT_ALLOWED',
-    message,
-    'Give a path relative to one of the server’s data roots, like “train.csv”.',
-  );
+/** True when `path` is `root` or lies below it; both absolute and normalised. */
+export function isWithin(path: string, root: string): boolean {
+  const folder = root.endsWith(sep) ? root : root + sep;
+  return path === root || path.startsWith(folder);
+}
+
+export function pathNotAllowed(
+  message: string,
+  hint = 'Give a path relative to one of the server’s data roots, like “train.csv”.',
+): Failure {
+  return new Failure('PATH_NOT_ALLOWED', message, hint);
+}
+
+/** The failure for whatever leads out of the roots, there or not. */
+export function outsideRoots(): Failure {
+  return pathNotAllowed('The path leads outside the server’s data roots.');
+}
+
+/** The failure for a path beyond what the system takes. */
+export function pathTooLong(): Failure {
+  return pathNotAllowed('The path is too long.');
 }

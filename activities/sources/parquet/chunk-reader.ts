@@ -5,6 +5,9 @@ import type { RawLabels } from '../class-labels.ts';
 import type { DatasetWriter } from '../dataset-writer.ts';
 import { createValueLabels } from '../value-labels.ts';
 
+/** Texts are handed on by then: one that a page holds once may stand in every row. */
+const BLOCK_TEXT_BYTES = 16 << 20;
+
 /** Which rows of a chunk go where in the writer's block. */
 export interface RowRange {
   readonly from: number;
@@ -16,7 +19,8 @@ export interface RowRange {
 export interface ChunkReader {
   /** The query whose chunks read() takes: the features, then the label. */
   select(features: readonly string[], target: string, table: string): string;
-  read(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): void;
+  /** Returns the number of rows read: fewer than `range.count` when their texts fill the block. */
+  read(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): number;
   /** The labels seen so far, by code. */
   readonly labels: () => RawLabels;
 }
@@ -34,6 +38,7 @@ export function createChunkReader({
   const numericLabels = labelType !== 'string';
   const codes = createValueLabels(labelType);
   const encoder = new TextEncoder();
+  let blockBytes = 0;
 
   function readNumbers(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): void {
     const { x } = writer.block();
@@ -52,14 +57,19 @@ export function createChunkReader({
     }
   }
 
-  function readTexts(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): void {
+  function readTexts(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): number {
     const vector = chunk.getColumnVector(0);
-    for (let i = 0; i < range.count; i++) {
-      const text = vector.getItem(range.from + i);
-      if (text === null) writer.findings.add('missing', 0, writer.rows() + range.to + i);
+    if (range.to === 0) blockBytes = 0;
+    let count = 0;
+    do {
+      const text = vector.getItem(range.from + count);
+      if (text === null) writer.findings.add('missing', 0, writer.rows() + range.to + count);
       const bytes = encoder.encode(text === null ? '' : (text as string));
       writer.appendText(bytes, 0, bytes.length);
-    }
+      blockBytes += bytes.length;
+      count++;
+    } while (count < range.count && blockBytes < BLOCK_TEXT_BYTES);
+    return count;
   }
 
   function readLabels(chunk: DuckDBDataChunk, writer: DatasetWriter, range: RowRange): void {
@@ -80,9 +90,10 @@ export function createChunkReader({
       return `SELECT ${[...selected, label].join(', ')} FROM ${table}`;
     },
     read(chunk, writer, range) {
-      if (task === 'text') readTexts(chunk, writer, range);
-      else readNumbers(chunk, writer, range);
-      readLabels(chunk, writer, range);
+      const count = task === 'text' ? readTexts(chunk, writer, range) : range.count;
+      if (task === 'tabular') readNumbers(chunk, writer, range);
+      readLabels(chunk, writer, { ...range, count });
+      return count;
     },
     labels() {
       const { values } = codes.raw();

@@ -12,9 +12,26 @@ const MOST_FOOTER_BYTES = 64 << 20;
 /**
  * Copies only the footer of a Parquet file, into a file that is as long but otherwise a hole: enough
  * to read names and types from, whatever the file's size.
+ * @throws Failure FILE_UNREADABLE as {@link footerBytes} does
+ */
+export async function copyFooter(file: ProvenFile, target: string): Promise<void> {
+  const { handle, size } = file;
+  const footer = Buffer.alloc(await footerBytes(file));
+  await handle.read(footer, 0, footer.length, size - footer.length);
+  const copy = await open(target, 'wx', 0o600);
+  try {
+    await writeWhole(copy, Buffer.from(MAGIC), 0);
+    await writeWhole(copy, footer, size - footer.length);
+  } finally {
+    await copy.close();
+  }
+}
+
+/**
+ * Bytes at the end of a Parquet file that say what is in it.
  * @throws Failure FILE_UNREADABLE for a file without Parquet's marks, or with a footer above 64 MiB
  */
-export async function copyFooter({ handle, size }: ProvenFile, target: string): Promise<void> {
+export async function footerBytes({ handle, size }: ProvenFile): Promise<number> {
   const trailer = Buffer.alloc(TRAILER_BYTES);
   const head = Buffer.alloc(MAGIC.length);
   await handle.read(head, 0, head.length, 0);
@@ -22,16 +39,7 @@ export async function copyFooter({ handle, size }: ProvenFile, target: string): 
   const length = trailer.readUInt32LE(0);
   const marked = head.toString('latin1') === MAGIC && trailer.toString('latin1', 4) === MAGIC;
   if (!marked || length > size - TRAILER_BYTES || length > MOST_FOOTER_BYTES) throw notParquet();
-
-  const footer = Buffer.alloc(length + TRAILER_BYTES);
-  await handle.read(footer, 0, footer.length, size - footer.length);
-  const copy = await open(target, 'wx', 0o600);
-  try {
-    await writeWhole(copy, head, 0);
-    await writeWhole(copy, footer, size - footer.length);
-  } finally {
-    await copy.close();
-  }
+  return length + TRAILER_BYTES;
 }
 
 export function notParquet(cause?: unknown): Failure {

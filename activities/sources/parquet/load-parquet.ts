@@ -34,11 +34,11 @@ export async function loadParquet(
     for await (const chunk of chunks(connection, reader.select(features, target, PARQUET_TABLE))) {
       for (let position = 0; position < chunk.rowCount;) {
         const { capacity } = writer.block();
-        const count = Math.min(chunk.rowCount - position, capacity - filled);
-        reader.read(chunk, writer, { from: position, to: filled, count });
+        const room = Math.min(chunk.rowCount - position, capacity - filled);
+        const count = reader.read(chunk, writer, { from: position, to: filled, count: room });
         position += count;
         filled += count;
-        if (filled < capacity) continue;
+        if (filled < capacity && count === room) continue;
         await writer.commit(filled);
         filled = 0;
         onRows(writer.rows());

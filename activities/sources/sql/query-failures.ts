@@ -1,5 +1,5 @@
 import { Failure } from '../../../schemas/failure.ts';
-import { shownName } from '../shown-name.ts';
+import { shownName, shownNames } from '../shown-name.ts';
 
 /** The failure for a query that may not run. @param what completes “The query …” */
 export function refusedQuery(what: string, hint = ONE_SELECT): Failure {
@@ -21,6 +21,16 @@ export function refusedTable(name: string): Failure {
   return refusedQuery(
     `reads ${shownName(name)}, which belongs to the database system`,
     'Read the tables with your data.',
+  );
+}
+
+/** The failure for a table that is not among those of the connection. @param offered what it offers */
+export function unlistedTable(name: string, offered?: readonly string[]): Failure {
+  return refusedQuery(
+    `reads ${shownName(name)}, which this connection does not offer`,
+    offered === undefined
+      ? 'Ask the operator for the tables of the connection.'
+      : `It offers ${shownNames(offered)}.`,
   );
 }
 

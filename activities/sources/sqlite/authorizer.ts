@@ -1,8 +1,14 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 
 import type { Failure } from '../../../schemas/failure.ts';
-import { refusedFunction, refusedQuery, refusedTable } from '../sql/query-failures.ts';
+import {
+  refusedFunction,
+  refusedQuery,
+  refusedTable,
+  unlistedTable,
+} from '../sql/query-failures.ts';
 import { SQLITE_FUNCTIONS, SQLITE_TABLE_FUNCTIONS } from './allowed-functions.ts';
+import type { ReadableTables } from './readable-tables.ts';
 
 /** Lets a database compile SELECTs over its own tables and views, and nothing else. */
 export interface QueryGuard {
@@ -14,20 +20,14 @@ export interface QueryGuard {
  * Installs SQLite's own authorizer with a default of “no”: what is not named here is refused while
  * the statement compiles, whatever its text looks like.
  */
-export function guardQueries(database: DatabaseSync): QueryGuard {
-  const tables = new Set(SQLITE_TABLE_FUNCTIONS);
+export function guardQueries(database: DatabaseSync, { all, hidden }: ReadableTables): QueryGuard {
+  const tables = new Set([...SQLITE_TABLE_FUNCTIONS, ...all]);
   const modules = new Set(
     database
       .prepare('SELECT lower(name) AS name FROM pragma_module_list')
       .all()
       .map(({ name }) => String(name)),
   );
-  for (const { name } of database
-    .prepare(`SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')`)
-    .all()) {
-    const lower = String(name).toLowerCase();
-    if (!lower.startsWith('sqlite_')) tables.add(lower);
-  }
   let refused: Failure | undefined;
   const deny = (failure: Failure): number => {
     refused ??= failure;
@@ -37,7 +37,10 @@ export function guardQueries(database: DatabaseSync): QueryGuard {
   /** Tables and views of the file; and what is named in the query itself, of which no column is real. */
   const mayRead = (table: string, column: string | null): boolean =>
     tables.has(table) ||
-    (column === '' && !modules.has(table) && !/^(?:sqlite|pragma)_/.test(table));
+    (column === '' &&
+      !modules.has(table) &&
+      !hidden.has(table) &&
+      !/^(?:sqlite|pragma)_/.test(table));
 
   database.setAuthorizer((action, first, second) => {
     switch (action) {
@@ -46,7 +49,11 @@ export function guardQueries(database: DatabaseSync): QueryGuard {
         return constants.SQLITE_OK;
       case constants.SQLITE_READ:
         if (mayRead((first ?? '').toLowerCase(), second)) return constants.SQLITE_OK;
-        return deny(refusedTable(first ?? ''));
+        return deny(
+          hidden.has((first ?? '').toLowerCase())
+            ? unlistedTable(first ?? '')
+            : refusedTable(first ?? ''),
+        );
       case constants.SQLITE_FUNCTION:
         if (SQLITE_FUNCTIONS.has((second ?? '').toLowerCase())) return constants.SQLITE_OK;
         return deny(refusedFunction(second ?? ''));

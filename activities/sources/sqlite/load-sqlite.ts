@@ -24,11 +24,11 @@ export async function loadSqlite(
 }
 
 async function run(
-  { path, query, selection, limits, output }: QueryLoad,
+  { path, query, tables, selection, limits, output }: QueryLoad,
   onRows: (rows: number) => void,
   bigIntegers: boolean,
 ): Promise<LoadResult> {
-  const { statement, close } = openSqliteQuery(path, query);
+  const { statement, close } = openSqliteQuery(path, query, tables);
   let writer: DatasetWriter | undefined;
   try {
     const columns = sqliteColumns(statement);

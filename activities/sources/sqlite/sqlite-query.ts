@@ -12,12 +12,22 @@ import {
 } from '../sql/query-failures.ts';
 import { scanSql, SqlScanError } from '../sql/sql-scanner.ts';
 import { guardQueries, type QueryGuard } from './authorizer.ts';
+import { readableTables } from './readable-tables.ts';
 
 const QUOTING = {
   backslash: false,
   doubleQuotedStrings: false,
   brackets: true,
   hashComments: false,
+} as const;
+/** No other file, no value beyond 100 MB however it is made, no patterns that take for ever. */
+const LIMITS = {
+  length: 100_000_000,
+  attach: 0,
+  functionArg: 100,
+  likePatternLength: 1_000,
+  triggerDepth: 1,
+  variableNumber: 1,
 } as const;
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
@@ -33,13 +43,18 @@ export interface SqliteQuery {
 /**
  * Opens a private copy read-only, without extensions, distrusting its schema, and compiles the query
  * under an authorizer that allows reading only. Nothing of the query runs yet.
+ * @param tables the only tables and views that it may name; all when left out
  * @throws Failure FILE_UNREADABLE, QUERY_NOT_ALLOWED or QUERY_FAILED
  */
-export function openSqliteQuery(path: string, query: string): SqliteQuery {
-  checkText(query);
+export function openSqliteQuery(
+  path: string,
+  query: string,
+  tables?: readonly string[],
+): SqliteQuery {
+  const named = checkText(query);
   const database = openCopy(path);
   try {
-    const guard = guardQueries(database);
+    const guard = guardQueries(database, readableTables(database, tables, named));
     const statement = compile(database, query, guard);
     checkTail(database, query.slice(statement.sourceSQL.length));
     return { statement, close: () => database.close() };
@@ -74,26 +89,28 @@ export function sqliteFailure(error: unknown, query: string): Failure {
   return queryFailed(`SQLite code ${errcode ?? 'unknown'}`, error);
 }
 
-function checkText(query: string): void {
-  let first: string | undefined;
+/** @returns every name, word and text of the query, in small letters */
+export function checkText(query: string): ReadonlySet<string> {
+  let texts: string[];
   try {
-    first = scanSql(query, QUOTING)[0]?.text.toLowerCase();
+    texts = scanSql(query, QUOTING).map(({ text }) => text.toLowerCase());
   } catch (error) {
     if (error instanceof SqlScanError) throw refusedQuery(error.message);
     throw error;
   }
-  if (first !== 'select' && first !== 'with' && first !== 'values') {
-    throw refusedQuery('is not a SELECT');
-  }
+  if (!/^(?:select|with|values)$/.test(texts[0] ?? '')) throw refusedQuery('is not a SELECT');
+  return new Set(texts);
 }
 
-function openCopy(path: string): DatabaseSync {
+/** Opens a file read-only and shut against all that its text or a query could ask for. @throws Failure */
+export function openCopy(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path, {
       readOnly: true,
       allowExtension: false,
       defensive: true,
       enableDoubleQuotedStringLiterals: false,
+      limits: LIMITS,
     });
     for (const pragma of [
       'trusted_schema=OFF',
@@ -121,7 +138,7 @@ function compile(database: DatabaseSync, query: string, guard: QueryGuard): Stat
 }
 
 /** Only the first statement was compiled; another one must be refused, not passed over. */
-function checkTail(database: DatabaseSync, tail: string): void {
+export function checkTail(database: DatabaseSync, tail: string): void {
   try {
     database.prepare(tail.replace(/^[\s;]+/, ''));
   } catch (error) {

@@ -12,10 +12,16 @@ export async function describeSqlite(
   request: SqliteRequest,
   deps: FileDependencies,
 ): Promise<Column[]> {
-  const { context, query } = request;
+  const { context, query, connection } = request;
   const path = await copied(request, deps);
   return deps.pool.run(
-    { kind: 'sqlite-describe', folder: context.scratch, path, query },
+    {
+      kind: 'sqlite-describe',
+      folder: context.scratch,
+      path,
+      query,
+      tables: connection.tables,
+    },
     queryRun(request),
   );
 }
@@ -26,9 +32,10 @@ export async function loadSqliteSource(
   output: string,
   deps: FileDependencies,
 ): Promise<LoadResult> {
-  const { context, query, selection } = request;
+  const { context, query, connection, selection } = request;
   const path = await copied(request, deps);
-  const load = { path, query, selection, limits: context.limits, output };
+  const { tables } = connection;
+  const load = { path, query, tables, selection, limits: context.limits, output };
   return deps.pool.run({ kind: 'sqlite-load', folder: context.scratch, load }, queryRun(request));
 }
 

@@ -8,7 +8,7 @@ import type { ReaderPool } from '../../../activities/sources/child/reader-pool.t
 export const directPool: ReaderPool = {
   run: ((task, { onRows }) =>
     performJob(
-      { ...task, resources: { memoryBytes: 1e9, threads: 1 } },
+      { ...task, resources: { memoryBytes: 1e9, threads: 1 }, seconds: 60 },
       onRows ?? (() => undefined),
     )) as ReaderPool['run'],
   close: () => Promise.resolve(),

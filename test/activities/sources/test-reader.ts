@@ -26,6 +26,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 interface Settings {
+  readonly dataRoots?: readonly string[];
   readonly connections?: NamedConnections;
   readonly rawConnectionsAllowed?: boolean;
   readonly loopbackAllowed?: boolean;
@@ -35,6 +36,7 @@ interface Settings {
 export type Wish = Partial<Selection> & {
   readonly limits?: Partial<typeof LIMITS>;
   readonly signal?: AbortSignal;
+  readonly tenant?: string | undefined;
 };
 
 /** A source reader with its own data root, blob store and key, and short ways to use it. */
@@ -61,11 +63,11 @@ export async function testReader(settings: Settings = {}) {
     wish: Wish,
     use: (context: ReadContext, selection: Selection) => Promise<T>,
   ) {
-    const { limits, signal = new AbortController().signal, ...selected } = wish;
+    const { limits, signal = new AbortController().signal, tenant, ...selected } = wish;
     const selection: Selection = { task: 'tabular', target: 'y', features: undefined, ...selected };
     return blobs.withScratch((scratch) =>
       use(
-        { scratch, signal, limits: { ...LIMITS, ...limits }, onProgress: () => undefined },
+        { scratch, signal, tenant, limits: { ...LIMITS, ...limits }, onProgress: () => undefined },
         selection,
       ),
     );
@@ -83,6 +85,8 @@ export async function testReader(settings: Settings = {}) {
     }),
     describe: (source: StoredSource, wish: Wish = {}) =>
       inContext(wish, (context, selection) => reader.describe(source, selection, context)),
+    digest: (source: StoredSource, wish: Wish = {}) =>
+      inContext(wish, (context) => reader.digest(source, context)),
     load: (source: StoredSource, wish: Wish = {}) =>
       inContext(wish, async (context, selection) => {
         const path = join(context.scratch, 'dataset');

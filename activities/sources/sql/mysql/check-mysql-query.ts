@@ -1,3 +1,4 @@
+import type { AllowedTables } from '../allowed-tables.ts';
 import { refusedFunction, refusedQuery, refusedTable } from '../query-failures.ts';
 import { scanSql, SqlScanError, type SqlToken } from '../sql-scanner.ts';
 import {
@@ -6,6 +7,7 @@ import {
   MYSQL_REFUSED_WORDS,
   MYSQL_SYSTEM_SCHEMAS,
 } from './allowed-functions.ts';
+import { tablesOfQuery } from './tables-of-query.ts';
 
 /** As sessions are set up: backslash escapes, "…" is a string, `…` a name. */
 const QUOTING = {
@@ -21,14 +23,16 @@ const SYMBOLS = /^[-+*/%^&|~!=<>(),.]$/;
  * Checks a query for MySQL or MariaDB token by token and fails on all that is not listed. The
  * grammar itself is the server's: the result is prepared, which takes exactly one statement, before
  * it runs in a read-only transaction.
+ * @param allowed the only tables that it may read; any when left out
  * @returns the query with spaces in place of its comments, so that places in it stay the same
  * @throws Failure QUERY_NOT_ALLOWED
  */
-export function checkMysqlQuery(query: string): string {
+export function checkMysqlQuery(query: string, allowed?: AllowedTables): string {
   const tokens = tokensOf(query);
   while (tokens.at(-1)?.text === ';' && tokens.at(-1)?.kind === 'symbol') tokens.pop();
   checkStart(tokens);
   tokens.forEach((token, i) => checkToken(tokens, token, i));
+  if (allowed) checkTables(tokens, allowed);
   let end = 0;
   const kept = tokens.map((token) => {
     const gap = blank(query.slice(end, token.at));
@@ -36,6 +40,13 @@ export function checkMysqlQuery(query: string): string {
     return gap + query.slice(token.at, token.end);
   });
   return kept.join('');
+}
+
+function checkTables(tokens: readonly SqlToken[], allowed: AllowedTables): void {
+  for (const table of tablesOfQuery(tokens)) {
+    const { schema = allowed.standardSchema, name } = table;
+    if (!allowed.has(schema, name)) throw allowed.refusal(table);
+  }
 }
 
 function blank(gap: string): string {

@@ -1,21 +1,23 @@
-import type { Connection, FieldPacket } from 'mysql2';
+import type { Connection } from 'mysql2';
 
 import type { Column } from '../../../../schemas/dataset.ts';
 import type { LoadResult } from '../../child/reader-job.ts';
 import { selectColumns } from '../../columns.ts';
 import { createDatasetWriter, loadResult } from '../../dataset-writer.ts';
 import { createValueLabels } from '../../value-labels.ts';
+import { allowedTables } from '../allowed-tables.ts';
 import type { ServerRequest } from '../sql-request.ts';
 import { createValueRows, type SqlValue, type ValueRows } from '../value-rows.ts';
 import { checkMysqlQuery } from './check-mysql-query.ts';
 import { checkMysqlTypes, mysqlColumns } from './mysql-columns.ts';
 import { mysqlFailure } from './mysql-failures.ts';
 import { inReadOnlyTransaction } from './mysql-session.ts';
+import { prepareQuery, statementOf } from './prepare-query.ts';
 
 /** The columns of a query, from the server's parser: it does not run. @throws Failure */
 export function describeMysql(request: ServerRequest): Promise<Column[]> {
   return inSession(request, async (connection, sql) => {
-    return mysqlColumns(await prepare(connection, sql)).map(({ name, type }) => ({ name, type }));
+    return mysqlColumns(await prepareQuery(connection, sql)).map(({ name, type }) => ({ name, type }));
   });
 }
 
@@ -23,7 +25,7 @@ export function describeMysql(request: ServerRequest): Promise<Column[]> {
 export function loadMysql(request: ServerRequest, path: string): Promise<LoadResult> {
   const { selection, context } = request;
   return inSession(request, async (connection, sql) => {
-    const columns = mysqlColumns(await prepare(connection, sql));
+    const columns = mysqlColumns(await prepareQuery(connection, sql));
     const selected = selectColumns(columns, selection, context.limits.maxColumns);
     const labelType = checkMysqlTypes(columns, selected, selection.task);
     const features = selected.features.map((position) => columns[position]?.name as string);
@@ -53,23 +55,6 @@ export function loadMysql(request: ServerRequest, path: string): Promise<LoadRes
       await writer.abandon();
       throw error;
     }
-  });
-}
-
-/** The same options for both, so that the statement that was prepared is the one that runs. */
-function statementOf(sql: string) {
-  return { sql, rowsAsArray: true };
-}
-
-/** Has the server parse the query, one statement at most, and returns its columns. */
-function prepare(connection: Connection, sql: string): Promise<FieldPacket[]> {
-  return new Promise((resolve, reject) => {
-    // The types of mysql2 know a text only, and hide the columns.
-    const options = statementOf(sql) as unknown as string;
-    connection.prepare(options, (error, statement) => {
-      if (error) reject(error);
-      else resolve((statement as unknown as { columns: FieldPacket[] }).columns);
-    });
   });
 }
 
@@ -111,7 +96,8 @@ async function inSession<T>(
   { connection, address, query, context }: ServerRequest,
   use: (connection: Connection, sql: string) => Promise<T>,
 ): Promise<T> {
-  const sql = checkMysqlQuery(query);
+  const { tables, database } = connection;
+  const sql = checkMysqlQuery(query, tables && allowedTables(tables, database));
   const timeoutSeconds = context.limits.queryTimeoutSeconds;
   try {
     return await inReadOnlyTransaction(

@@ -1,6 +1,8 @@
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query';
 
+import type { NamedTable } from '../allowed-tables.ts';
 import { refusedQuery, unparseable } from '../query-failures.ts';
+import type { UsedNames } from './check-meanings.ts';
 import {
   checkFunction,
   checkOperator,
@@ -12,6 +14,7 @@ import {
   type Tree,
 } from './check-names.ts';
 import { NODES } from './statement-grammar.ts';
+import { tablesOfQuery } from './tables-of-query.ts';
 
 export interface CheckedQuery {
   /** The one SELECT, without what follows it. */
@@ -20,6 +23,9 @@ export interface CheckedQuery {
   readonly start: number;
   /** Tables it names, and at which byte of the text. */
   readonly tables: readonly { readonly name: string; readonly location: number }[];
+  /** Those of them that no WITH clause defines. */
+  readonly read: readonly NamedTable[];
+  readonly used: UsedNames;
 }
 
 /**
@@ -46,7 +52,7 @@ export async function checkPostgresQuery(query: string): Promise<CheckedQuery> {
   const start = statement.stmt_location ?? 0;
   const length = statement.stmt_len ?? 0;
   const sql = bytes.subarray(start, length === 0 ? undefined : start + length).toString();
-  return { sql, start, tables: walker.tables };
+  return { sql, start, ...walker.found, read: tablesOfQuery(tree as Tree) };
 }
 
 interface Statement {
@@ -70,6 +76,7 @@ function parsed(query: string): readonly Statement[] {
 function createWalker(root: Tree) {
   const functionAliases = collectFunctionAliases(root);
   const tables: { name: string; location: number }[] = [];
+  const used = { functions: [] as string[], columns: [] as string[], operators: [] as string[] };
 
   function walk(type: string, node: Tree): void {
     const fields = NODES.get(type);
@@ -92,12 +99,15 @@ function createWalker(root: Tree) {
   function checkNode(type: string, node: Tree): void {
     switch (type) {
       case 'FuncCall':
+        used.functions.push(...names(node.funcname).slice(-1));
         return checkFunction(names(node.funcname));
       case 'TypeName':
         return checkType(names(node.names));
       case 'A_Expr':
+        used.operators.push(...names(node.name).slice(-1));
         return checkOperator(node.kind, names(node.name));
       case 'SubLink':
+        used.operators.push(...names(node.operName).slice(-1));
         return checkOperator('AEXPR_OP', names(node.operName));
       case 'RangeVar':
         tables.push({ name: String(node.relname), location: Number(node.location ?? 0) });
@@ -117,6 +127,7 @@ function createWalker(root: Tree) {
         }
         return;
       case 'ColumnRef':
+        used.columns.push(...names(node.fields).slice(1).slice(-1));
         return checkColumn(names(node.fields));
     }
   }
@@ -134,7 +145,7 @@ function createWalker(root: Tree) {
     }
   }
 
-  return { walk, tables };
+  return { walk, found: { tables, used } };
 }
 
 /** Aliases of functions in FROM, each with the column names it was given. */

@@ -5,8 +5,11 @@ import type { LoadResult } from '../../child/reader-job.ts';
 import { selectColumns, type SelectedColumns } from '../../columns.ts';
 import { createDatasetWriter, loadResult } from '../../dataset-writer.ts';
 import { createLabelTable } from '../../label-table.ts';
+import { allowedTables } from '../allowed-tables.ts';
 import type { ServerRequest } from '../sql-request.ts';
+import { checkMeanings } from './check-meanings.ts';
 import { checkPostgresQuery, type CheckedQuery } from './check-postgres-query.ts';
+import { checkTableNames, checkTableSchemas } from './check-tables.ts';
 import { createCopyRows } from './copy-rows.ts';
 import {
   checkPostgresTypes,
@@ -21,6 +24,8 @@ import { copyOut, describeStatement } from './protocol-queries.ts';
 /** Characters of a text and of a label; what is longer is cut by the query and then refused. */
 const LONGEST_TEXT = 16_000_000;
 const LONGEST_LABEL = 1_000;
+/** Where an allowed table lies that is named without a schema. */
+const STANDARD_SCHEMA = 'public';
 
 /** The columns of a query, from the server's parser: it does not run. @throws Failure */
 export function describePostgres(request: ServerRequest): Promise<Column[]> {
@@ -123,11 +128,18 @@ async function inSession<T>(
   use: (client: Client, checked: CheckedQuery) => Promise<T>,
 ): Promise<T> {
   const checked = await checkPostgresQuery(query);
+  const { tables } = connection;
+  const allowed = tables && allowedTables(tables, STANDARD_SCHEMA);
+  if (allowed) checkTableNames(checked.read, allowed);
   const timeoutSeconds = context.limits.queryTimeoutSeconds;
   try {
     return await inReadOnlyTransaction(
       { connection, address, signal: context.signal, timeoutSeconds },
-      (client) => use(client, checked),
+      async (client) => {
+        await checkMeanings(client, checked.used);
+        if (allowed) await checkTableSchemas(client, checked.read, allowed);
+        return use(client, checked);
+      },
     );
   } catch (error) {
     context.signal.throwIfAborted();

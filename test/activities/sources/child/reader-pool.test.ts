@@ -24,7 +24,10 @@ const ENDLESS =
   'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS a, 1 AS y FROM n';
 let outputs = 0;
 
-async function sqliteTask(query: string): Promise<ReaderTask> {
+async function sqliteTask(
+  query: string,
+  task: 'tabular' | 'text' = 'tabular',
+): Promise<ReaderTask> {
   const path = join(folder, 'some.db');
   const database = new DatabaseSync(path);
   database.exec('CREATE TABLE IF NOT EXISTS t (a, y)');
@@ -33,7 +36,7 @@ async function sqliteTask(query: string): Promise<ReaderTask> {
     path,
     query,
     limits: LIMITS,
-    selection: { task: 'tabular', target: 'y', features: undefined } as const,
+    selection: { task, target: 'y', features: undefined },
     output: join(folder, `out${++outputs}`),
   };
   return { kind: 'sqlite-load', folder, load };
@@ -208,9 +211,12 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
   });
 
   it('ends a process that takes too much memory', async () => {
-    const hungry = `WITH RECURSIVE n(i, t) AS (SELECT 1, 'x' UNION ALL SELECT i + 1, t || t FROM n WHERE i < 29)
-      SELECT length(group_concat(t || t || t)) AS a, 1 AS y FROM n`;
-    await expect(run(await sqliteTask(hungry))).rejects.toMatchObject({ code: 'MEMORY_LIMIT' });
+    const hungry = `WITH RECURSIVE long(i, t) AS (SELECT 1, 'x' UNION ALL SELECT i + 1, t || t FROM long WHERE i < 26),
+        many(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM many WHERE k < 1000)
+      SELECT t || k AS a, k % 2 AS y FROM many, (SELECT t FROM long WHERE i = 26)`;
+    await expect(run(await sqliteTask(hungry, 'text'))).rejects.toMatchObject({
+      code: 'MEMORY_LIMIT',
+    });
   });
 
   it('hands our own failures over with code, message and hint', async () => {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, open, readFile, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { appendFile, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import { hashFile } from '../../../../activities/sources/files/hash-file.ts';
 import { copyAndHash } from '../../../../activities/sources/files/private-copy.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -53,5 +56,32 @@ describe('copyAndHash', () => {
       }),
     ).rejects.toThrow('told to stop');
     await file.handle.close();
+  });
+
+  it('takes no more than it may of a file that another process never stops writing', async () => {
+    const file = await source('endless', Buffer.alloc(1 << 20));
+    const writer = spawn('/bin/sh', [
+      '-c',
+      'while :; do head -c 1000000 /dev/zero; done >> "$0"',
+      file.path,
+    ]);
+    try {
+      await vi.waitFor(async () =>
+        expect((await file.handle.stat()).size).toBeGreaterThan(2 << 20),
+      );
+      const target = join(folder, 'endless.copy');
+      await expect(
+        copyAndHash(file, target, { maxBytes: 20_000_000, signal }),
+      ).rejects.toMatchObject({
+        code: expect.stringMatching(/BYTE_LIMIT|FILE_UNREADABLE/) as string,
+      });
+      expect((await stat(target)).size).toBeLessThanOrEqual(20_000_000);
+      await expect(hashFile(file, signal)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    } finally {
+      writer.kill('SIGKILL');
+      await once(writer, 'exit');
+      await file.handle.close();
+      await rm(file.path);
+    }
   });
 });

@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+
+import type { Caller } from '../../schemas/caller.ts';
+import type { Config } from '../../schemas/config.ts';
+import type { Experiments } from '../experiments/experiments.ts';
+import { createKeptBytes } from './kept-bytes.ts';
+import { quotaExperiments } from './quota-experiments.ts';
+import { readQuotaLimits } from './quota-limits.ts';
+import { createQuotas } from './quotas.ts';
+import { createRate, type Rate } from './rate.ts';
+import { ratedExperiments } from './rated-experiments.ts';
+import { createRunCounts } from './run-counts.ts';
+
+/** How often, and how much: undefined where there is no limit. */
+export interface Limits {
+  /** Requests of an address, before anybody is asked who they are. */
+  readonly addresses: Rate | undefined;
+  /** Requests of a caller over HTTP, whatever they ask for. */
+  readonly requests: Rate | undefined;
+  /** A tenant’s experiments for one caller, within what both may do. */
+  readonly experiments: (experiments: Experiments, caller: Caller) => Experiments;
+}
+
+/** Whoever heeds the refusals of tools never meets this one: it is for those that go on. */
+const REQUESTS_PER_POINT = 4;
+
+/** @throws Failure SETUP_FAILED on a damaged QUOTAS_FILE */
+export async function createLimits(config: Config, client: Client): Promise<Limits> {
+  const { ratePerAddress, ratePerCaller } = config;
+  const points = rateOf(ratePerCaller);
+  const quotas = createQuotas({
+    limitsOf: await readQuotaLimits(config),
+    counts: createRunCounts(client),
+    keptBytes: createKeptBytes(config.blobStore),
+    now: Date.now,
+  });
+  return {
+    addresses: rateOf(ratePerAddress),
+    requests: rateOf(ratePerCaller * REQUESTS_PER_POINT),
+    experiments(experiments, caller) {
+      const within = quotaExperiments(experiments, caller.tenant, { quotas, client });
+      return points ? ratedExperiments(within, caller, points) : within;
+    },
+  };
+}
+
+const rateOf = (perSecond: number): Rate | undefined =>
+  perSecond > 0 ? createRate(perSecond) : undefined;

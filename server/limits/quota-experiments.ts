@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+
+import type { Experiments } from '../experiments/experiments.ts';
+import { asTemporalCalls } from '../experiments/temporal-errors.ts';
+import { createTenancy } from '../experiments/tenancy.ts';
+import type { Quotas } from './quotas.ts';
+
+/** Starts runs within the quotas of their tenant; a key that is known finds its run, whatever is used up. */
+export function quotaExperiments(
+  experiments: Experiments,
+  tenant: string,
+  { quotas, client }: { readonly quotas: Quotas; readonly client: Client },
+): Experiments {
+  if (!quotas.limited(tenant)) return experiments;
+  const { workflowId: idOf } = createTenancy(tenant);
+  return {
+    ...experiments,
+    async start(request, caller) {
+      const { idempotency_key: key } = request;
+      const start = () => experiments.start(request, caller);
+      return asTemporalCalls(async () => {
+        if (key !== undefined && (await exists(client, idOf(key)))) return start();
+        const id = key === undefined ? randomUUID() : idOf(key);
+        return quotas.within(tenant, { id, start, startedId: (workflowId) => workflowId });
+      });
+    },
+    retry: (request, caller) =>
+      asTemporalCalls(() =>
+        quotas.within(tenant, {
+          id: randomUUID(),
+          start: () => experiments.retry(request, caller),
+          startedId: ({ workflowId, repeated }) => (repeated ? undefined : workflowId),
+        }),
+      ),
+  };
+}
+
+async function exists(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { afterEach, expect, it } from 'vitest';
+
+import { createKeptBytes } from '../../../server/limits/kept-bytes.ts';
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+async function blobs(files: Readonly<Record<string, number>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kept-bytes-'));
+  folders.push(folder);
+  for (const [name, bytes] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), 'x'.repeat(bytes));
+  }
+  return folder;
+}
+
+it('tells whose the blobs are', async () => {
+  const keptBytes = createKeptBytes(
+    await blobs({
+      'runs/experiment-acme.1234/dataset/a': 1,
+      'runs/experiment-acme.key-1/model/b': 2,
+      'tenants/acme/inline/records/c': 4,
+      'runs/experiment-1234/dataset/d': 8,
+      'inline/records/e': 16,
+      'runs/experiment-acme-2.1/split/f': 32,
+    }),
+  );
+  expect(await keptBytes('acme')).toBe(7);
+  expect(await keptBytes('default')).toBe(24);
+  expect(await keptBytes('acme-2')).toBe(32);
+  expect(await keptBytes('nobody')).toBe(0);
+});
+
+it('measures seldom, and again when it is time', async () => {
+  let now = 0;
+  const folder = await blobs({ 'inline/a': 1 });
+  const keptBytes = createKeptBytes(folder, () => now);
+  expect(await keptBytes('default')).toBe(1);
+  await writeFile(join(folder, 'inline', 'b'), 'xx');
+  now = 29_000;
+  expect(await keptBytes('default')).toBe(1);
+  now = 31_000;
+  expect(await keptBytes('default')).toBe(3);
+});
+
+it('is nothing where no blob has been stored', async () => {
+  expect(await createKeptBytes(join(tmpdir(), 'no-such-folder'))('default')).toBe(0);
+});
