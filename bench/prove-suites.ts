@@ -22,6 +22,13 @@ export const suites: readonly Suite[] = [
     environment: { ATTACK_EFFORT: '63' },
   },
   {
+    name: 'queries',
+    remarks:
+      'payloads for three databases against each layer alone, and without any, ATTACK_EFFORT=2',
+    tests: ['test/activities/sources/attacks'],
+    environment: { ATTACK_EFFORT: '2' },
+  },
+  {
     name: 'access',
     remarks: 'forged tokens and keys on the running server, 15 000 with a character changed',
     tests: ['--project', 'unit', 'test/server/access'],

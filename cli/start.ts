@@ -1,5 +1,7 @@
 // npm start: everything on this machine. Brings up what the settings do not name, then worker and
 // server, the demo data and, the first time, one demo run; serves until Ctrl-C.
+import { randomBytes } from 'node:crypto';
+
 import { startWorker } from '../activities/worker.ts';
 import { writeDemoData } from '../examples/demo-data.ts';
 import { isPortFree } from '../local/ports.ts';
@@ -13,7 +15,10 @@ import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
 import { aborted, stopSignal } from './shutdown.ts';
 
-const config = configOrExit();
+const settings = configOrExit();
+// The embedded Temporal UI sends no key: it gets an address of its own to decode at, another at each start.
+const CODEC_TOKEN = settings.CODEC_TOKEN ?? randomBytes(32).toString('base64url');
+const config = { ...settings, CODEC_TOKEN };
 // People read this terminal: steps that go well are in the UIs, only trouble is logged.
 const logger = createLogger('start', config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL);
 const stop = stopSignal(logger);
@@ -65,10 +70,10 @@ async function serve(): Promise<number> {
   return stop.aborted ? 0 : 1;
 }
 
-function embedded(config: Config) {
+function embedded(config: Config & { readonly CODEC_TOKEN: string }) {
   const { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort, TEMPORAL_NAMESPACE: namespace } = config;
   const codec = config.ENCRYPT_PAYLOADS
-    ? { codecEndpoint: `http://127.0.0.1:${config.PORT}/codec` }
+    ? { codecEndpoint: `http://127.0.0.1:${config.PORT}/codec/${config.CODEC_TOKEN}` }
     : {};
   return {
     ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace, ...codec } } : {}),

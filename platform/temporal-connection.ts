@@ -5,7 +5,8 @@ export function temporalConnectionOptions(config: Config) {
   const tls = config.TEMPORAL_TLS ?? config.TEMPORAL_API_KEY !== undefined;
   return {
     address: config.temporalAddress,
-    ...(tls ? { tls: true as const } : {}),
+    // Said in any case: with a key and nothing said the SDK would turn it on.
+    tls,
     ...(config.TEMPORAL_API_KEY === undefined ? {} : { apiKey: config.TEMPORAL_API_KEY }),
   };
 }

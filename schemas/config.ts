@@ -88,6 +88,11 @@ const environmentSchema = z
     ENCRYPT_BLOBS: flag
       .prefault('')
       .describe('Encrypt the data, models and results in BLOB_STORE.'),
+    CODEC_TOKEN: z
+      .string()
+      .regex(/^[\w-]{32,128}$/, 'has 32 to 128 letters, digits, dashes and underscores')
+      .optional()
+      .describe('Lets a Temporal UI decode at /codec/<CODEC_TOKEN>: it can send no key.'),
     PAYLOAD_KEYS_FILE: z
       .string()
       .optional()
@@ -147,6 +152,9 @@ const environmentSchema = z
     },
   )
   .superRefine(checkAccessSettings);
+
+/** The environment variables that are read. */
+export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
 
 /** The resolved settings; a path may be relative to the folder the process was started in. */
 export interface Config extends z.infer<typeof environmentSchema>, RateSettings {

@@ -4,18 +4,23 @@ import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/s
 import { Hono, type Context } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
-import { openCaller } from '../schemas/caller.ts';
 import { Failure } from '../schemas/failure.ts';
 import { authInfoOf } from './access/auth-info.ts';
 import { authenticate } from './access/authenticate.ts';
-import type { Authentication } from './access/authentication.ts';
 import type { DoorEnvironment } from './access/door-environment.ts';
 import { toolsFor } from './access/rules.ts';
 import { bodyLimit } from './limits/body-limit.ts';
 import type { Limits } from './limits/create-limits.ts';
 import { addressRate, callerRate } from './limits/request-rates.ts';
+import { strangerOf } from './access/stranger.ts';
 import { createMcpServerFactory, type McpOptions } from './mcp.ts';
-import { codecOrigins, codecRoutes, type CodecRouteOptions } from './routes/codec.ts';
+import {
+  codecOrigins,
+  codecRoutes,
+  holdsToken,
+  mayDecode,
+  type CodecRouteOptions,
+} from './routes/codec.ts';
 import { bareHealthRoute, healthRoute, type Neighbour } from './routes/health.ts';
 import { hostCheck } from './routes/host-check.ts';
 import { invokeRoute } from './routes/invoke.ts';
@@ -25,8 +30,6 @@ import { toolCatalogue } from './routes/tools.ts';
 import { VERSION } from './version.ts';
 
 export interface AppOptions extends McpOptions {
-  /** How callers show who they are; undefined on a server that is open to all. */
-  readonly authentication?: Authentication | undefined;
   readonly neighbours: readonly Neighbour[];
   readonly maxBodyBytes: number;
   /** Undefined: requests are not counted. */
@@ -58,23 +61,34 @@ export function createApp(
   app.use(secureHeaders());
   app.use(hostCheck(options.allowedHosts));
   app.use(addressRate(options.limits?.addresses));
-  if (options.codec) app.use('/codec/*', codecOrigins(options.codec));
+  if (options.codec) {
+    app.use('/codec/*', codecOrigins(options.codec));
+    app.route('/codec/:token', codecRoutes(options.codec, holdsToken(options.codec)));
+  }
   if (authentication) {
     app.get('/health', bareHealthRoute(options.neighbours));
     if (resource) {
-      const path = '/.well-known/oauth-protected-resource';
-      app.on('GET', [path, `${path}/mcp`], (c) => c.json(resource.metadata));
+      const paths = [
+        '/.well-known/oauth-protected-resource',
+        new URL(resource.metadataUrl).pathname,
+      ];
+      app.on('GET', paths, (c) => c.json(resource.metadata));
     }
     // Before any of a body is read.
     app.use(authenticate(authentication, logger));
   }
   app.use(callerRate(options.limits?.requests));
   app.use(bodyLimit(options.maxBodyBytes));
-  const toolsOf = (c: Context<DoorEnvironment>) =>
-    toolsFor(options.tools, c.get('caller') ?? openCaller('http'));
+  const callerOf = (c: Context<DoorEnvironment>) =>
+    c.get('caller') ?? strangerOf(authentication)('http');
+  const toolsOf = (c: Context<DoorEnvironment>) => toolsFor(options.tools, callerOf(c));
   app.all('/mcp', (c) => mcp.fetch(c.req.raw, authInfoOf(c.get('caller'), resource?.metadataUrl)));
-  if (options.codec) app.route('/codec', codecRoutes(options.codec));
-  app.post('/invoke', invokeRoute({ ...options, resourceMetadataUrl: resource?.metadataUrl }));
+  if (options.codec)
+    app.route(
+      '/codec',
+      codecRoutes(options.codec, (c) => mayDecode(callerOf(c))),
+    );
+  app.post('/invoke', invokeRoute(options));
   app.get('/tools', (c) => c.json(toolCatalogue(toolsOf(c))));
   app.get('/health', healthRoute(options.neighbours, VERSION));
   app.get('/openapi.json', (c) => c.json(openApiDocument(toolsOf(c), VERSION)));

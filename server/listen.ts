@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { Logger } from '../platform/logging.ts';
 import type { Config } from '../schemas/config.ts';
 import { Failure } from '../schemas/failure.ts';
-import { createAuthentication, demandAuthentication } from './access/authentication.ts';
+import { createAuthentication, demandAuthentication, hostNames } from './access/authentication.ts';
 import { createApp } from './app.ts';
 import { createHttpServer } from './limits/http-server.ts';
 import { createService } from './service.ts';
@@ -31,8 +31,11 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     nameStyle: config.TOOL_NAME_STYLE,
     defaultWaitSeconds: 30,
     maxBodyBytes: config.MAX_BODY_BYTES,
-    codec: { codec: service.codec, temporalUiUrl: config.temporalUiUrl },
-    allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS, new URL(config.publicUrl).hostname],
+    codec: {
+      ...{ codec: service.codec, token: config.CODEC_TOKEN },
+      temporalUiUrl: config.temporalUiUrl,
+    },
+    allowedHosts: hostNames(config),
     logger,
   });
   const server = await listen(app.fetch, config);

@@ -1,10 +1,12 @@
 import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 
 import type { Logger } from '../platform/logging.ts';
-import { openCaller, type Caller } from '../schemas/caller.ts';
+import type { Caller } from '../schemas/caller.ts';
 import { callerIn } from './access/auth-info.ts';
 import { guardedExperiments } from './access/guarded-experiments.ts';
+import type { Authentication } from './access/authentication.ts';
 import { challengeScopes } from './access/scope-challenge.ts';
+import { strangerOf } from './access/stranger.ts';
 import { callerName } from './caller-name.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { servePrompts } from './prompts.ts';
@@ -25,6 +27,8 @@ export interface McpOptions {
   readonly experimentsOf: (caller: Caller) => Experiments;
   /** Who calls, where no request says it; nobody in particular on a server that is open to all. */
   readonly identity?: Caller | undefined;
+  /** How callers show who they are; undefined on a server that is open to all. */
+  readonly authentication?: Authentication | undefined;
   readonly nameStyle: 'underscore' | 'dotted';
   /** How long run_experiment waits unless told: below the minute that clients allow a call. */
   readonly defaultWaitSeconds: number;
@@ -44,11 +48,12 @@ const INSTRUCTIONS =
  * shall carry our own code and hint.
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
+  const stranger = strangerOf(options.authentication);
   const listFor = createToolLists(options.tools, options.nameStyle);
   return ({ era, authInfo }) => {
     const identity = options.identity ?? callerIn(authInfo);
     // Known before a request is, as resources and tasks are served to it.
-    const known = identity ?? openCaller('mcp');
+    const known = identity ?? stranger('mcp');
     const experiments = guardedExperiments(options.experimentsOf(known), known);
     const tasks = createExperimentTasks(experiments, options.logger);
     const product = new McpServer(
@@ -58,8 +63,7 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
     challengeScopes(product, options.tools);
     const { server } = product;
     server.registerCapabilities({ tools: {} });
-    const callerOf = (context: ServerContext) =>
-      identity ?? openCaller(callerName(server, context));
+    const callerOf = (context: ServerContext) => identity ?? stranger(callerName(server, context));
     serveResources(server, experiments);
     servePrompts(server);
     server.setRequestHandler('tools/list', () => ({ tools: listFor(known) }));

@@ -60,6 +60,7 @@ export async function createService(
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     rawConnectionsAllowed: config.rawConnectionsAllowed,
     concealing,
+    encrypting: config.ENCRYPT_PAYLOADS,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
     tracking: (uri) => servers.clientFor(uri),

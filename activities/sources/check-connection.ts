@@ -85,7 +85,13 @@ async function placeOf(given: string, tenant: string, entries: readonly string[]
   const { path, folders } = parseDataRoots(entries).place(given, tenant);
   for (const folder of folders) {
     const file = resolve(folder, path);
-    if (await stat(file).then((found) => found.isFile(), () => false)) return file;
+    if (
+      await stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    )
+      return file;
   }
   throw new Failure(
     'FILE_NOT_FOUND',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { CONNECTION_NAME } from '../../platform/connections/connection-string.ts';
 import { tenantSchema } from '../../schemas/caller.ts';
 
 /** Where a value is found: in the entry, or where `passwordEnv` or `passwordFile` point to. */
@@ -20,12 +21,16 @@ export interface ConnectionEntry {
 }
 
 /** The values that an entry of a kind must have, and may have; `ca` is an authority for the certificate, in PEM. */
-const FIELDS: Readonly<Record<ConnectionEntry['kind'], { needed: string[]; optional: string[] }>> = {
-  url: { needed: ['url'], optional: [] },
-  sqlite: { needed: ['path'], optional: [] },
-  postgresql: { needed: ['host', 'database', 'user'], optional: ['port', 'password', 'tls', 'ca'] },
-  mysql: { needed: ['host', 'database', 'user'], optional: ['port', 'password', 'tls', 'ca'] },
-};
+const FIELDS: Readonly<Record<ConnectionEntry['kind'], { needed: string[]; optional: string[] }>> =
+  {
+    url: { needed: ['url'], optional: [] },
+    sqlite: { needed: ['path'], optional: [] },
+    postgresql: {
+      needed: ['host', 'database', 'user'],
+      optional: ['port', 'password', 'tls', 'ca'],
+    },
+    mysql: { needed: ['host', 'database', 'user'], optional: ['port', 'password', 'tls', 'ca'] },
+  };
 
 const text = z.string().min(1);
 const entrySchema = z
@@ -41,7 +46,8 @@ const entrySchema = z
     for (const [key, value] of Object.entries(rest)) {
       const [name, from] = placeOf(key);
       const fields: readonly string[] = [...FIELDS[kind].needed, ...FIELDS[kind].optional];
-      if (!fields.includes(name) || values.has(name)) context.addIssue({ code: 'custom', path: [key] });
+      if (!fields.includes(name) || values.has(name))
+        context.addIssue({ code: 'custom', path: [key] });
       values.set(name, { from, what: String(value) });
     }
     for (const name of FIELDS[kind].needed) {
@@ -58,6 +64,6 @@ function placeOf(key: string): [name: string, from: Given['from']] {
 
 /** CONNECTIONS_FILE: a JSON object of names, each with its entry. */
 export const connectionsFileSchema = z.record(
-  z.string().regex(/^[A-Za-z0-9_.-]{1,100}$/, 'has letters, digits, dots, dashes and underscores'),
+  z.string().regex(CONNECTION_NAME, 'has letters, digits, dots, dashes and underscores'),
   entrySchema,
 );

@@ -48,9 +48,15 @@ const SSL_MODES = new Map<string, TlsMode>([
   ['verify-full', 'verify-full'],
 ]);
 
-/** True for text that is meant as a connection string, false for the name of a configured connection. */
+/** What the name of a configured connection looks like. */
+export const CONNECTION_NAME = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/**
+ * True for all that is no name: even what reads as nothing may hold a password, and a name goes where no
+ * password may.
+ */
 export function isConnectionString(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+._-]*:/.test(text);
+  return !CONNECTION_NAME.test(text);
 }
 
 /**

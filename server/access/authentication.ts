@@ -58,13 +58,18 @@ function noSuchFile(path: string): Failure {
   );
 }
 
+/** The names that clients call the server by, besides loopback ones. */
+export function hostNames({ HOST, ALLOWED_HOSTS, PUBLIC_URL }: Config): string[] {
+  const published = PUBLIC_URL === undefined ? [] : [new URL(PUBLIC_URL).hostname];
+  return [HOST, ...ALLOWED_HOSTS, ...published];
+}
+
 /** A server that asks nobody who they are is for this machine only. @throws Failure SETUP_FAILED */
 export function demandAuthentication(
   config: Config,
   authentication: Authentication | undefined,
 ): void {
-  const names = [config.HOST, ...config.ALLOWED_HOSTS, new URL(config.publicUrl).hostname];
-  const outside = names.find((name) => !isLoopback(name));
+  const outside = hostNames(config).find((name) => !isLoopback(name));
   if (authentication || outside === undefined) return;
   throw new Failure(
     'SETUP_FAILED',

@@ -4,6 +4,7 @@ import type { CancelAnswer, CancelRunRequest } from '../../schemas/cancel-run.ts
 import type { RunView } from '../../schemas/run-view.ts';
 import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import type { GetRunDependencies } from './get-run.ts';
+import { inClear } from './in-clear.ts';
 import { currentStepInWords } from './progress.ts';
 import { isGoing } from './run-join.ts';
 
@@ -29,15 +30,15 @@ export async function cancelRun(
     return { workflowId, asked: false };
   }
   const { runId } = record.description;
-  const reason = request.reason === undefined ? '' : `: ${request.reason}`;
+  const { who, why } = inClear(deps, caller, request.reason);
   try {
     await deps.client.workflowService.requestCancelWorkflowExecution({
       namespace: deps.client.options.namespace,
       workflowExecution: { workflowId, runId },
-      reason: `mlflow_cancel_run by ${caller}${reason}`,
+      reason: `mlflow_cancel_run by ${who}${why === undefined ? '' : `: ${why}`}`,
       // Temporal keeps the first request only.
       requestId: `cancel-${runId}`,
-      identity: caller,
+      identity: who,
     });
   } catch (error) {
     if (!isGrpcServiceError(error) || Number(error.code) !== NOT_FOUND) throw error;

@@ -16,6 +16,8 @@ import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 export interface GetRunDependencies {
   readonly client: Client;
   readonly links: RunLinks;
+  /** Whether callers' words are to be kept from Temporal, as far as they can be. */
+  readonly encrypting: boolean;
   /** The client for a tracking_uri; the default one for undefined. @throws Failure */
   readonly tracking: (uri: string | undefined) => RunReader;
 }
@@ -78,8 +80,9 @@ async function workflowOrNote(
   workflowId: string,
   notes: string[],
 ): Promise<WorkflowRecord | undefined> {
-  const record = await readWorkflow(deps.client, workflowId).catch(() => {
-    notes.push('Temporal does not answer: the steps are missing.');
+  const record = await readWorkflow(deps.client, workflowId).catch((error: unknown) => {
+    const why = error instanceof Failure ? error.message : 'Temporal does not answer';
+    notes.push(`${why.replace(/\.$/, '')}: the steps are missing.`);
     return undefined;
   });
   if (!record && notes.length === 0) notes.push('Temporal no longer holds this run’s history.');

@@ -8,6 +8,7 @@ import { Failure } from '../../schemas/failure.ts';
 import { RETRIED, stepOf, STEPS } from '../../schemas/names.ts';
 import type { RetryRunRequest } from '../../schemas/retry-run.ts';
 import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
+import { inClear } from './in-clear.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { currentStepInWords } from './progress.ts';
 import { resetPoints, resetReason, type ResetPoint } from './reset-points.ts';
@@ -43,12 +44,13 @@ export function createRetryRun(deps: GetRunDependencies) {
         return { workflowId, step: from, repeated: true };
       }
       const { step, resetTo } = chosenPoint(record, resetPoints(events), request.step);
+      const { who, why = '' } = inClear(deps, caller, request.reason);
       const execution = await deps.client.workflowService.resetWorkflowExecution({
         namespace: deps.client.options.namespace,
         workflowExecution: { workflowId, runId },
-        reason: `mlflow_retry_run by ${caller}: ${request.reason} [from ${step}, request ${requestId}]`,
+        reason: `mlflow_retry_run by ${who}: ${why} [from ${step}, request ${requestId}]`,
         requestId,
-        identity: caller,
+        identity: who,
         workflowTaskFinishEventId: resetTo,
         resetReapplyType: ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
         // Otherwise a cancelled run would be cancelled again at once.

@@ -5,6 +5,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 
+import { DEFAULT_TENANT } from '../../schemas/caller.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { Inspection, InspectionInput } from '../../schemas/inspection.ts';
 import { INSPECTION_WORKFLOW } from '../../schemas/names.ts';
@@ -38,6 +39,7 @@ export async function runInspection(
       ...{ workflowId, taskQueue, args: [input] },
       // Should this process end before it: nobody else waits for the answer.
       workflowExecutionTimeout: '1 minute',
+      priority: { fairnessKey: input.tenant ?? DEFAULT_TENANT },
       staticSummary: `validate: ${input.model} on ${input.source.kind}`,
     }),
   );

@@ -55,6 +55,8 @@ async function* files(
   const entries = await opendir(join(folder, ...path)).catch(unlessGone);
   if (!entries) return;
   for await (const entry of entries) {
+    // The store's own: what is being written, and soon gone.
+    if (entry.name.startsWith('.')) continue;
     const inside = [...path, entry.name];
     if (entry.isDirectory()) yield* files(folder, inside);
     else if (entry.isFile()) {

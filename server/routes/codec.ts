@@ -1,12 +1,14 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 
 import { isLoopback } from '../../schemas/config.ts';
-import { DEFAULT_TENANT, openCaller, type Caller } from '../../schemas/caller.ts';
+import { DEFAULT_TENANT, type Caller } from '../../schemas/caller.ts';
 import type { DoorEnvironment } from '../access/door-environment.ts';
 
 /** Temporal answers with 4 MiB at most, which base64 makes a third longer. */
@@ -16,12 +18,20 @@ export interface CodecRouteOptions {
   readonly codec: PayloadCodec;
   /** Where people open the Temporal UI: pages from there may ask; null when there is none. */
   readonly temporalUiUrl: string | null;
-  readonly allowed?: (caller: Caller) => boolean;
+  /** A part of the address that opens it without a key: for a Temporal UI, which sends none. */
+  readonly token?: string | undefined;
 }
 
 /** Temporal’s histories hold every tenant’s runs: only who may read all of them may have them decoded. */
 export function mayDecode({ tenant, scopes }: Caller): boolean {
   return tenant === DEFAULT_TENANT && scopes.includes('audit:read');
+}
+
+/** Whether a request’s address has the token in it. */
+export function holdsToken({ token }: Pick<CodecRouteOptions, 'token'>) {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return (c: Context): boolean =>
+    token !== undefined && timingSafeEqual(hash(c.req.param('token') ?? ''), hash(token));
 }
 
 /**
@@ -49,19 +59,21 @@ export function codecOrigins({ temporalUiUrl }: Pick<CodecRouteOptions, 'tempora
  * POST /decode and /encode as the Temporal UI and command line ask for them: {payloads: [{metadata, data}]}
  * in protobuf's JSON, bytes in base64. What can't be decoded comes back as it was, without a reason.
  */
-export function codecRoutes({ codec, allowed = mayDecode }: CodecRouteOptions) {
+export function codecRoutes(
+  { codec }: Pick<CodecRouteOptions, 'codec'>,
+  allowed: (c: Context<DoorEnvironment>) => boolean,
+) {
   const app = new Hono<DoorEnvironment>();
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.json({ error: `At most ${MAX_BODY_BYTES} bytes at once.` }, 413),
-    }),
-  );
+  const guard = createMiddleware<DoorEnvironment>(async (c, next) => {
+    if (allowed(c)) return next();
+    return c.json({ error: 'This needs the scope audit:read of the default tenant.' }, 403);
+  });
+  const bound = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => c.json({ error: `At most ${MAX_BODY_BYTES} bytes at once.` }, 413),
+  });
   for (const way of ['decode', 'encode'] as const) {
-    app.post(`/${way}`, async (c) => {
-      if (!allowed(c.get('caller') ?? openCaller('temporal-ui'))) {
-        return c.json({ error: 'This needs the scope audit:read of the default tenant.' }, 403);
-      }
+    app.post(`/${way}`, guard, bound, async (c) => {
       const body = bodySchema.safeParse(await c.req.json().catch(() => undefined));
       if (!body.success) return c.json({ error: 'The body is no list of payloads.' }, 400);
       const payloads = await Promise.all(

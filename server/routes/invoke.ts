@@ -1,10 +1,11 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
 
-import { openCaller } from '../../schemas/caller.ts';
 import { FAILURES, Failure } from '../../schemas/failure.ts';
+import type { Authentication } from '../access/authentication.ts';
 import type { DoorEnvironment } from '../access/door-environment.ts';
 import { scopeMissing, scopeOfRequest } from '../access/rules.ts';
+import { strangerOf } from '../access/stranger.ts';
 import { describeProblems } from '../tools/argument-problems.ts';
 import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
 import { parseLeniently } from '../tools/lenient-arguments.ts';
@@ -22,15 +23,16 @@ const WAIT_SECONDS = 180;
 export interface InvokeOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  readonly resourceMetadataUrl?: string | undefined;
+  readonly authentication?: Authentication | undefined;
 }
 
 /** POST /invoke: the mission document's request and answer, plus `failure` and a status that fits. */
-export function invokeRoute({ tools, callTool, resourceMetadataUrl }: InvokeOptions) {
+export function invokeRoute({ tools, callTool, authentication }: InvokeOptions) {
+  const metadataUrl = authentication?.resource?.metadataUrl;
   return async (c: Context<DoorEnvironment>): Promise<Response> => {
     const startedAt = performance.now();
     const request = await readRequest(c);
-    const caller = c.get('caller') ?? openCaller('http');
+    const caller = c.get('caller') ?? strangerOf(authentication)('http');
     const name = request instanceof Failure ? '' : request.tool;
     const scope = scopeOfRequest(tools, { method: 'tools/call', params: { name } });
     const outcome = await outcomeOf(request);
@@ -44,7 +46,7 @@ export function invokeRoute({ tools, callTool, resourceMetadataUrl }: InvokeOpti
     };
     if (outcome.ok) return Response.json(body);
     const { failure } = outcome;
-    const challenge = { scopes: scope && [scope], metadataUrl: resourceMetadataUrl };
+    const challenge = { scopes: scope && [scope], metadataUrl };
     return Response.json(body, {
       status: FAILURES[failure.code].status,
       headers: challengeHeaders(failure, challenge),

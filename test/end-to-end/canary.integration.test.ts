@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { writeDemoData } from '../../examples/demo-data.ts';
 import { freePort } from '../../local/ports.ts';
-import { groupMembers } from '../../local/process-table.ts';
+import { processTable, signalGroup } from '../../local/process-table.ts';
 import { pause } from '../faults/experiments.ts';
 import { mcpRequest } from '../server/mcp-request.ts';
 import { holds, whereIs } from '../support/canary-search.ts';
@@ -142,12 +142,19 @@ async function readerKilled(): Promise<Answer> {
     const { workflow, failure, steps } = answer.result as unknown as View;
     if (workflow.status !== 'RUNNING') return { result: null, ...(failure && { failure }) };
     const loading = steps.some(({ step, status }) => step === 'load' && status === 'RUNNING');
-    const members = loading ? await groupMembers(worker.pid) : [];
-    for (const { pid, command } of members) {
-      if (command.includes('reader-child')) process.kill(pid, 'SIGKILL');
-    }
+    for (const pid of loading ? await readersOf(worker.pid) : []) signalGroup(pid, 'SIGKILL');
     await pause(200);
   }
+}
+
+/** The reader processes of a worker: each leads a process group of its own. */
+async function readersOf(parent: number): Promise<number[]> {
+  const readers = (await processTable()).filter(({ command }) => command.includes('reader-child'));
+  const own = readers.map(async ({ pid }) => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) === parent ? [pid] : [];
+  });
+  return (await Promise.all(own)).flat();
 }
 
 async function cancelled(): Promise<Answer> {
@@ -205,6 +212,9 @@ const FAILURES: readonly [string, string, () => Promise<Answer>][] = [
   ],
   ['an unknown database', 'CONNECTION_NOT_FOUND', () => run(sql(`${raw(RAW)}-2`))],
   ['a broken connection string', 'INVALID_REQUEST', () => run(sql(`postgresql://a:${RAW}@[b`))],
+  ['one after a space', 'INVALID_REQUEST', () => run(sql(` ${raw(RAW)}`))],
+  ['one without a scheme', 'INVALID_REQUEST', () => run(sql(`//a:${RAW}@localhost/demo`))],
+  ['one of keywords', 'INVALID_REQUEST', () => run(sql(`host=localhost user=a password=${RAW}`))],
   [
     'a tracking_uri elsewhere',
     'TRACKING_URI_NOT_ALLOWED',

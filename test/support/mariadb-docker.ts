@@ -18,7 +18,7 @@ export async function startMariadbInDocker(
 ): Promise<(() => Promise<void>) | undefined> {
   if (!(await succeeds('docker', ['info']))) return undefined;
   const variables = {
-    MARIADB_RANDOM_ROOT_PASSWORD: '1',
+    MARIADB_ALLOW_EMPTY_ROOT_PASSWORD: '1',
     MARIADB_USER: demo.user,
     MARIADB_PASSWORD: demo.password,
     MARIADB_DATABASE: demo.database,

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, constants, setPriority, totalmem } from 'node:os';
+import { availableParallelism, constants, totalmem } from 'node:os';
 
 import pLimit from 'p-limit';
 
@@ -13,6 +12,7 @@ import type {
   ReaderUse,
 } from './reader-job.ts';
 import { SourceRefused } from '../source-refused.ts';
+import { prioritise } from './reader-priority.ts';
 import { killReader, startReader } from './reader-process.ts';
 import { OVER_MEMORY } from './reader-signals.ts';
 
@@ -124,35 +124,6 @@ export function createReaderPool({
       });
     },
   };
-}
-
-/**
- * A process group of its own may be weighed as a whole (autogroup), so it is told, too. Where the
- * system does not allow a change (only root may raise a priority), it stays as it was.
- */
-function prioritise({ pid }: ChildProcess, priority: number): void {
-  if (pid === undefined) return;
-  try {
-    writeFileSync(`/proc/${pid}/autogroup`, String(priority), { flag: 'r+' });
-  } catch {
-    // Most systems have none.
-  }
-  for (const thread of threadsOf(pid)) {
-    try {
-      setPriority(thread, priority);
-    } catch {
-      // It has ended, or may not be raised: it only takes a little longer.
-    }
-  }
-}
-
-/** On Linux each thread has a priority of its own, those that compile and collect garbage included. */
-function threadsOf(pid: number): number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
-  } catch {
-    return [pid];
-  }
 }
 
 /** Hands a process its job and waits for its last message and its end. */

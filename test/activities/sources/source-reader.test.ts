@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -217,6 +218,66 @@ describe('connections', () => {
           loadFrom(sealed(`${scheme}://u:p@${host}:${port}/d`, query)),
         ).rejects.toMatchObject({ code: 'HOST_NOT_ALLOWED' });
       }
+    }
+    expect(connections).toBe(0);
+    listener.close();
+  });
+
+  it('by string open no file and no socket, whatever their options name', async () => {
+    // Who opens a pipe to read waits for ever: nobody writes it.
+    const pipe = join(folder, 'pipe');
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', pipe]);
+    let connections = 0;
+    const listener = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => listener.listen(join(folder, '.s.PGSQL.5432'), resolve));
+    const options = [
+      ...['sslcert', 'sslkey', 'sslrootcert', 'sslcrl', 'passfile', 'service', 'servicefile'],
+      ...['read_default_file', 'ssl_ca', 'ssl', 'sslpassword', 'krbsrvname'],
+    ].map((name) => `${name}=${pipe}`);
+    options.push(
+      ...[`host=${folder}`, `hostaddr=169.254.169.254`, `unix_socket=${folder}/.s.PGSQL.5432`],
+      ...[`socketPath=${folder}/.s.PGSQL.5432`, 'multipleStatements=true', 'flags=%2BLOCAL_FILES'],
+      ...[
+        'options=-csearch_path%3Dx',
+        'infileStreamFactory=x',
+        'allow_local_infile=1',
+        'uselibpqcompat=true',
+      ],
+      ...[
+        'target_session_attrs=any',
+        'sslmode=disable&sslmode=no-verify',
+        'replication=database',
+        'port=1',
+      ],
+      ...[
+        'SSLMODE=disable',
+        'sslmode=disable;host=x',
+        'sslmode=disable%26host=x',
+        'charset=utf8&local_infile=1',
+      ],
+    );
+    const strings = [
+      ...['postgresql', 'mysql', 'postgresql+asyncpg'].flatMap((scheme) =>
+        options.map((option) => `${scheme}://u:p@db.invalid/d?${option}`),
+      ),
+      ...[
+        `socket:${folder}?db=d`,
+        `postgresql://u:p@${encodeURIComponent(folder)}/d`,
+        `postgresql:///d?host=${folder}`,
+      ],
+      ...[
+        `sqlite:///file:${pipe}?mode=rw`,
+        `sqlite:///${pipe}?vfs=unix`,
+        `postgresql://u:p@db.invalid,127.0.0.1/d`,
+      ],
+    ];
+    for (const text of strings) {
+      await expect(load(sql(text, query))).rejects.toMatchObject({
+        code: expect.stringMatching(/^(?:CONNECTION_NOT_ALLOWED|INVALID_REQUEST)$/) as string,
+      });
     }
     expect(connections).toBe(0);
     listener.close();

@@ -1,7 +1,13 @@
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { Hono } from 'hono';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 
 import { SCOPES } from '../../../schemas/caller.ts';
+import type { DoorEnvironment } from '../../../server/access/door-environment.ts';
+import { createMcpServerFactory } from '../../../server/mcp.ts';
+import { invokeRoute } from '../../../server/routes/invoke.ts';
+import { mcpRequest } from '../mcp-request.ts';
 import type { Authentication } from '../../../server/access/authentication.ts';
 import { createPayloadCodec } from '../../../platform/codec/payload-codec.ts';
 import { authorization, createAskingDoors, SCOPE_SETS } from './known-callers.ts';
@@ -207,5 +213,34 @@ describe('the log', () => {
     });
     expect(written.length).toBeGreaterThan(2);
     expect(written.join('')).not.toMatch(new RegExp(`canary|${right.authorization}`));
+  });
+});
+
+describe('without the door', () => {
+  const call = { name: 'mlflow_cancel_run', arguments: { run_id: 'r1' } };
+
+  it('MCP has nothing for whom nobody has asked who they are', async () => {
+    const asking = doors();
+    const servers = createMcpServerFactory(asking.options);
+    const bare = createMcpHandler(servers);
+    const post = (init: RequestInit) => bare.fetch(new Request('http://localhost/mcp', init));
+    const { result: list } = await mcpRequest(post, 'tools/list', {});
+    expect(list).toMatchObject({ tools: [] });
+    const { result } = await mcpRequest(post, 'tools/call', call);
+    expect(result).toMatchObject({ structuredContent: { failure: { code: 'SCOPE_MISSING' } } });
+    for (const params of [{ uri: 'run://r1/report' }, { taskId: 'experiment-1' }]) {
+      const method = 'uri' in params ? 'resources/read' : 'tasks/get';
+      expect((await mcpRequest(post, method, params)).error?.message).toContain('SCOPE_MISSING');
+    }
+    expect(asking.reached).toEqual([]);
+  });
+
+  it('neither has POST /invoke', async () => {
+    const asking = doors();
+    const app = new Hono<DoorEnvironment>().post('/invoke', invokeRoute(asking.options));
+    const body = JSON.stringify({ tool: call.name, params: call.arguments });
+    const response = await app.request('/invoke', { method: 'POST', headers: JSON_TYPE, body });
+    expect(response.status).toBe(403);
+    expect(asking.reached).toEqual([]);
   });
 });

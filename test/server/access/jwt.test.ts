@@ -165,6 +165,26 @@ const forged: [string, () => string | Promise<string>][] = [
   ['longer than any is', async () => issuer.token({ more: 'x'.repeat(9000) })],
 ];
 
+it('that lacks a scope is answered with what to ask for, and where', async () => {
+  const response = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await issuer.token()}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({
+      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      params: { name: 'mlflow.cancel_run', arguments: { run_id: 'r1' } },
+    }),
+  });
+  expect(response.status).toBe(403);
+  expect(response.headers.get('www-authenticate')).toBe(
+    'Bearer error="insufficient_scope", error_description="This needs the scope runs:control.", ' +
+      `scope="runs:control", resource_metadata="${METADATA}"`,
+  );
+});
+
 describe('refused on every door is a token', () => {
   const all401 = DOORS.map(() => 401);
 

@@ -32,7 +32,7 @@ async function post(body: string, chunked = false) {
     method: 'POST',
     body: chunked ? new Blob([body]).stream() : body,
     ...(chunked && { duplex: 'half' }),
-  } as RequestInit);
+  });
   const answer = (await response.json()) as { length?: number; failure?: { code: string } };
   const { status, headers } = response;
   return { status, retryAfter: headers.get('retry-after'), ...answer };

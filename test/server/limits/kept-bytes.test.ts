@@ -30,6 +30,7 @@ it('tells whose the blobs are', async () => {
       'runs/experiment-1234/dataset/d': 8,
       'inline/records/e': 16,
       'runs/experiment-acme-2.1/split/f': 32,
+      '.scratch/1-2/being-written': 64,
     }),
   );
   expect(await keptBytes('acme')).toBe(7);

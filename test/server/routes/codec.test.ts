@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 import { newPayloadKey, type PayloadKey } from '../../../platform/codec/keyring.ts';
 import { createPayloadCodec } from '../../../platform/codec/payload-codec.ts';
-import { SCOPES, type Caller } from '../../../schemas/caller.ts';
+import { openCaller, SCOPES, type Caller } from '../../../schemas/caller.ts';
 import type { DoorEnvironment } from '../../../server/access/door-environment.ts';
-import { codecOrigins, codecRoutes } from '../../../server/routes/codec.ts';
+import { codecOrigins, codecRoutes, holdsToken, mayDecode } from '../../../server/routes/codec.ts';
 
 const codecOf = (key: PayloadKey) =>
   createPayloadCodec({
@@ -14,6 +14,7 @@ const codecOf = (key: PayloadKey) =>
     keyring: { first: async () => key, find: async (id) => (id === key.id ? key : undefined) },
   });
 const codec = codecOf(newPayloadKey());
+const TOKEN = 'a-token-of-at-least-thirty-two-letters';
 const UI = 'http://127.0.0.1:8233';
 
 function appWith({ temporalUiUrl = UI, caller }: { temporalUiUrl?: string; caller?: Caller } = {}) {
@@ -23,7 +24,11 @@ function appWith({ temporalUiUrl = UI, caller }: { temporalUiUrl?: string; calle
     if (caller) c.set('caller', caller);
     return next();
   });
-  app.route('/codec', codecRoutes({ codec, temporalUiUrl }));
+  app.route('/codec/:token', codecRoutes({ codec }, holdsToken({ token: TOKEN })));
+  app.route(
+    '/codec',
+    codecRoutes({ codec }, (c) => mayDecode(c.get('caller') ?? openCaller('temporal-ui'))),
+  );
   return app;
 }
 
@@ -77,6 +82,28 @@ describe('the codec endpoint', () => {
     expect(await response.json()).toEqual({
       payloads: [jsonOf(plain), jsonOf(plain), stranger, { metadata: null }],
     });
+  });
+
+  it('decodes for who holds the token, whoever that is, and for nobody with another', async () => {
+    const nobody: Caller = { tenant: 'other', subject: 'a', scopes: [] };
+    const payloads = [jsonOf(closed!)];
+    for (const [token, status] of [
+      [TOKEN, 200],
+      [`${TOKEN}x`, 403],
+      ['unset', 403],
+    ] as const) {
+      const answer = await ask(
+        appWith({ caller: nobody }),
+        { payloads },
+        { way: `${token}/decode` },
+      );
+      expect(answer.status).toBe(status);
+    }
+    const without = new Hono<DoorEnvironment>().route(
+      '/codec/:token',
+      codecRoutes({ codec }, holdsToken({})),
+    );
+    expect((await ask(without, { payloads }, { way: 'undefined/decode' })).status).toBe(403);
   });
 
   it('encodes, for a workflow that is started in the UI', async () => {

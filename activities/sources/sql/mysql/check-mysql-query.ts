@@ -17,6 +17,8 @@ const QUOTING = {
   hashComments: true,
 } as const;
 
+/** MySQL reads 1.FROM and 1e1FROM as a number and a word, and 1a as a name. */
+const NUMBER = /^(?:0x[0-9a-f]+|0b[01]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i;
 const SYMBOLS = /^[-+*/%^&|~!=<>(),.]$/;
 
 /**
@@ -80,8 +82,11 @@ function checkToken(tokens: readonly SqlToken[], token: SqlToken, i: number): vo
     case 'name':
       if (isSymbol(tokens[i + 1], '(')) throw refusedFunction(token.text);
       return checkName(tokens, token, i);
-    case 'string':
     case 'number':
+      if (!NUMBER.test(token.text))
+        throw refusedQuery('writes a number and a word without a space');
+      return;
+    case 'string':
       return;
   }
 }

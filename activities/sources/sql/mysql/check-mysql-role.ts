@@ -1,6 +1,12 @@
 import { escape, escapeId, type Connection } from 'mysql2';
 
-import { listed, readerOf, type RoleFinding, type RoleNeeds, type RoleReport } from '../role-report.ts';
+import {
+  listed,
+  readerOf,
+  type RoleFinding,
+  type RoleNeeds,
+  type RoleReport,
+} from '../role-report.ts';
 import { beyondReading, readGrant, statementSeconds, type Grant } from './grants.ts';
 
 const NAME_CHARACTERS = 32;
@@ -72,7 +78,10 @@ function excess(grant: Grant, role: string): RoleFinding[] {
     ];
   }
   return [
-    { says: `has ${more.join(', ')} on ${on}`, sql: [`REVOKE ${more.join(', ')} ON ${on} FROM ${role};`] },
+    {
+      says: `has ${more.join(', ')} on ${on}`,
+      sql: [`REVOKE ${more.join(', ')} ON ${on} FROM ${role};`],
+    },
   ];
 }
 
@@ -84,7 +93,8 @@ function newAccount(
   const limit = mariadb ? ` WITH MAX_STATEMENT_TIME ${timeoutSeconds}` : '';
   const objects = tables?.map((table) => {
     const dot = table.indexOf('.');
-    const [schema, name] = dot === -1 ? [database, table] : [table.slice(0, dot), table.slice(dot + 1)];
+    const [schema, name] =
+      dot === -1 ? [database, table] : [table.slice(0, dot), table.slice(dot + 1)];
     return `${escapeId(schema, true)}.${escapeId(name, true)}`;
   }) ?? [`${escapeId(database, true).replace(/([_%])/g, '\\$1')}.*`];
   return [

@@ -17,7 +17,9 @@ export function readGrant(line: string): Grant | undefined {
     return { privileges: splitPrivileges(onObject[1] as string), on: onObject[2], grantOption };
   }
   const role = /^GRANT (.+) TO /.exec(line);
-  return role ? { privileges: splitPrivileges(role[1] as string), on: undefined, grantOption } : undefined;
+  return role
+    ? { privileges: splitPrivileges(role[1] as string), on: undefined, grantOption }
+    : undefined;
 }
 
 /** Splits at commas that stand outside of parentheses: SELECT (a, b), INSERT. */

@@ -17,7 +17,10 @@ import { prepareQuery, statementOf } from './prepare-query.ts';
 /** The columns of a query, from the server's parser: it does not run. @throws Failure */
 export function describeMysql(request: ServerRequest): Promise<Column[]> {
   return inSession(request, async (connection, sql) => {
-    return mysqlColumns(await prepareQuery(connection, sql)).map(({ name, type }) => ({ name, type }));
+    return mysqlColumns(await prepareQuery(connection, sql)).map(({ name, type }) => ({
+      name,
+      type,
+    }));
   });
 }
 

@@ -14,8 +14,10 @@ export function statementOf(sql: string) {
  */
 export async function prepareQuery(connection: Connection, sql: string): Promise<FieldPacket[]> {
   const columns = await prepare(connection, sql);
-  await prepare(connection, `SELECT EXISTS (\n${sql}\n)`).catch((error: { errno?: number }) => {
-    throw error.errno === SYNTAX_ERROR ? refusedQuery('is not a SELECT') : error;
+  await prepare(connection, `SELECT EXISTS (\n${sql}\n)`).catch((error: Error) => {
+    throw 'errno' in error && error.errno === SYNTAX_ERROR
+      ? refusedQuery('is not a SELECT')
+      : error;
   });
   return columns;
 }

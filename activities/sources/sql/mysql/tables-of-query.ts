@@ -57,7 +57,8 @@ export function tablesOfQuery(tokens: readonly SqlToken[]): NamedTable[] {
     if (!isSymbol(all[i + 1], '.')) {
       const defined = frames.some((frame) => frame.defined.has(token.text));
       // “db .1a” scans as a number.
-      if (all[i + 1]?.text.startsWith('.')) throw refusedQuery('names a table in a form that is not allowed');
+      if (all[i + 1]?.text.startsWith('.'))
+        throw refusedQuery('names a table in a form that is not allowed');
       if (!defined) found.push({ schema: undefined, name: token.text });
       return i;
     }
@@ -67,7 +68,11 @@ export function tablesOfQuery(tokens: readonly SqlToken[]): NamedTable[] {
 }
 
 function onToken(frame: Frame, token: SqlToken, word: string, before: SqlToken | undefined): void {
-  if (word === 'table') throw refusedQuery('holds TABLE, which this connection does not take', 'Write SELECT * FROM the table.');
+  if (word === 'table')
+    throw refusedQuery(
+      'holds TABLE, which this connection does not take',
+      'Write SELECT * FROM the table.',
+    );
   if (word === 'with' && !frame.select && (before === undefined || isSymbol(before, '('))) {
     Object.assign(frame, { expected: false, from: false });
     frame.with = { recursive: false, state: 'name' };
@@ -86,9 +91,7 @@ function onToken(frame: Frame, token: SqlToken, word: string, before: SqlToken |
 
 /** Reserved words that stand where a table would; LATERAL is one only before a subquery. */
 function isNoTable(word: string, next: SqlToken | undefined): boolean {
-  return (
-    /^(?:select|with|values|dual)$/.test(word) || (word === 'lateral' && isSymbol(next, '('))
-  );
+  return /^(?:select|with|values|dual)$/.test(word) || (word === 'lateral' && isSymbol(next, '('));
 }
 
 function newFrame(expected: boolean): Frame {

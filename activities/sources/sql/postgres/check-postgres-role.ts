@@ -1,23 +1,26 @@
 import { escapeIdentifier, type Client } from 'pg';
 
-import { listed, readerOf, type RoleFinding, type RoleNeeds, type RoleReport } from '../role-report.ts';
 import {
-  callable,
-  list,
-  memberships,
-  ownedBy,
-  rightsToChange,
-  rolesOf,
-} from './role-facts.ts';
+  listed,
+  readerOf,
+  type RoleFinding,
+  type RoleNeeds,
+  type RoleReport,
+} from '../role-report.ts';
+import { callable, list, memberships, ownedBy, rightsToChange, rolesOf } from './role-facts.ts';
 
 const NAME_BYTES = 63;
 /** Extensions whose functions reach other servers, files or the shell, or run SQL that is given as text. */
 const REACHING = `e.extname IN ('dblink', 'postgres_fdw', 'file_fdw', 'adminpack', 'lo', 'http', 'pg_net', 'pg_cron',
   'aws_s3', 'aws_lambda', 'plsh', 'plproxy', 'tablefunc', 'xml2', 'pageinspect', 'pg_background', 'orafce')`;
 /** Functions of PostgreSQL itself that do more than compute: locks, signals, files, messages, large objects, SQL as text. */
-const ACTING = `n.nspname = 'pg_catalog' AND p.proname ~ '^(pg_(try_)?advisory_(xact_)?lock|pg_(cancel|terminate)_backend$|pg_notify$
+const ACTING =
+  `n.nspname = 'pg_catalog' AND p.proname ~ '^(pg_(try_)?advisory_(xact_)?lock|pg_(cancel|terminate)_backend$|pg_notify$
   |pg_logical_emit_message$|pg_export_snapshot$|pg_sleep|pg_read_|pg_ls_|pg_stat_file|pg_current_logfile|lo_|lowrite$|loread$
-  |(query|database|schema|cursor)_to_xml|ts_stat$|txid_current$|pg_current_xact_id$|pg_stat_get_activity$|pg_stat_get_backend_activity$)'`.replaceAll(/\n\s*/g, '');
+  |(query|database|schema|cursor)_to_xml|ts_stat$|txid_current$|pg_current_xact_id$|pg_stat_get_activity$|pg_stat_get_backend_activity$)'`.replaceAll(
+    /\n\s*/g,
+    '',
+  );
 
 /**
  * What the role of a session could do beyond reading, by PostgreSQL’s own catalogs, with the statements
@@ -29,7 +32,12 @@ export async function checkPostgresRole(client: Client, needs: RoleNeeds): Promi
   const [self] = roles;
   if (!self) throw new Error('PostgreSQL does not know the current role');
   const superuser = roles.some((role) => role.superuser);
-  const owned = superuser ? [] : await ownedBy(client, roles.map(({ oid }) => oid));
+  const owned = superuser
+    ? []
+    : await ownedBy(
+        client,
+        roles.map(({ oid }) => oid),
+      );
   const fresh = superuser || owned.length > 0;
   const role = fresh ? readerOf(self.name, NAME_BYTES) : self.name;
   const own = fresh ? [] : roles;
@@ -61,7 +69,10 @@ export async function checkPostgresRole(client: Client, needs: RoleNeeds): Promi
   const member = await memberships(client, grantees);
   if (member.length > 0) {
     const names = member.map((each) => each.split(' ')[0] as string);
-    find(`is a member of ${listed(names)}`, member.map((each) => `REVOKE ${each};`));
+    find(
+      `is a member of ${listed(names)}`,
+      member.map((each) => `REVOKE ${each};`),
+    );
   }
   for (const { object, privileges } of await rightsToChange(client, grantees)) {
     find(`has ${privileges.join(', ')} on ${object}`, withdraw(privileges.join(', '), object));

@@ -45,7 +45,7 @@ export function mysqlPayloads({
     ['GSTR', 'CREATE OR REPLACE VIEW made AS SELECT 1'],
     ['GSTR', 'HANDLER victim OPEN; HANDLER victim READ FIRST; DELETE FROM victim'],
     ['GSR', 'HANDLER secret OPEN; HANDLER secret READ FIRST'],
-    ['GSTR', "LOCK TABLES victim WRITE; DELETE FROM victim"],
+    ['GSTR', 'LOCK TABLES victim WRITE; DELETE FROM victim'],
     ['GSTR', 'XA START "x"; DELETE FROM victim; XA END "x"; XA PREPARE "x"; XA COMMIT "x"'],
     // Files
     ['GSR', `SELECT name FROM orders INTO OUTFILE '${made}'`],
@@ -71,6 +71,10 @@ export function mysqlPayloads({
     // Other people's data
     ['GR', 'SELECT * FROM secret'],
     ['GR', 'SELECT * FROM `secret`'],
+    ['GR', 'SELECT name, 1.FROM secret'],
+    ['GR', 'SELECT name, 1e1FROM secret'],
+    ['GR', 'SELECT name, .5FROM secret'],
+    ['GR', 'SELECT id, name FROM orders WHERE id=1.UNION SELECT 1,name FROM secret'],
     ['GR', `SELECT * FROM ${database}_private.salaries`],
     ['GR', 'SELECT id, name FROM orders UNION ALL SELECT 1, name FROM secret'],
     ['GR', 'SELECT * FROM orders o, secret s'],
@@ -85,7 +89,7 @@ export function mysqlPayloads({
     ['GR', 'SELECT spy()'],
     ['GR', `SELECT ${database}.spy()`],
     ['GR', 'SELECT `spy` ()'],
-    ['GR', "SELECT authentication_string FROM mysql.user"],
+    ['GR', 'SELECT authentication_string FROM mysql.user'],
     ['GR', 'SELECT Priv FROM `mysql` . `global_priv`'],
     ['GR', 'SELECT info FROM information_schema.processlist'],
     ['GSR', 'SHOW FULL PROCESSLIST'],
@@ -105,8 +109,17 @@ export function mysqlPayloads({
     ['GTR!', 'SELECT 1 FROM orders WHERE SLEEP(0.2)'],
     ['GTR!', 'SELECT 1 FROM orders ORDER BY SLEEP(0.2)'],
     ['GTR+', "SELECT id, BENCHMARK(10000000000, MD5('a')) FROM orders"],
-    ['TR+', 'SELECT COUNT(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i'],
-    ['TR+', 'SELECT DISTINCT a.id + b.id * c.id + RAND(d.id) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g'],
-    ['TR+', "SELECT COUNT(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g WHERE CONCAT(REPEAT('a', 30), a.name) REGEXP '(a*)*b'"],
+    [
+      'TR+',
+      'SELECT COUNT(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g, orders h, orders i',
+    ],
+    [
+      'TR+',
+      'SELECT DISTINCT a.id + b.id * c.id + RAND(d.id) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g',
+    ],
+    [
+      'TR+',
+      'SELECT COUNT(*) FROM orders a, orders b, orders c, orders d, orders e, orders f, orders g WHERE a.id * b.id * c.id * d.id * e.id * f.id * g.id = 1.5',
+    ],
   ]);
 }

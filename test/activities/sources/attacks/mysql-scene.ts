@@ -27,7 +27,9 @@ export async function mysqlScene({ host, port }: ProvidedDatabase) {
   const database = `attack_${process.pid}`;
   const user = `attack_${process.pid}`;
   const root = createConnection({ host, port, user: 'root', multipleStatements: true }).promise();
-  await root.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'owner'; GRANT ALL ON *.* TO '${user}'@'%' WITH GRANT OPTION;`);
+  await root.query(
+    `CREATE USER '${user}'@'%' IDENTIFIED BY 'owner'; GRANT ALL ON *.* TO '${user}'@'%' WITH GRANT OPTION;`,
+  );
   await root.query(sceneSql(database));
   const owner = { host, port, database, user, password: 'owner' };
   const maker = createConnection({ ...owner, multipleStatements: true });
@@ -36,7 +38,9 @@ export async function mysqlScene({ host, port }: ProvidedDatabase) {
   const narrowing = report.findings.flatMap(({ sql }) => sql);
   for (const statement of narrowing) await maker.promise().query(statement);
   const reader = { ...owner, user: report.newRole ?? '', password: 'reader' };
-  await maker.promise().query(`ALTER USER '${reader.user}'@'%' IDENTIFIED BY 'reader' ACCOUNT UNLOCK`);
+  await maker
+    .promise()
+    .query(`ALTER USER '${reader.user}'@'%' IDENTIFIED BY 'reader' ACCOUNT UNLOCK`);
   const bystanders: Connection[] = [];
   async function invite(): Promise<void> {
     for (const client of bystanders.splice(0)) client.destroy();
@@ -52,10 +56,17 @@ export async function mysqlScene({ host, port }: ProvidedDatabase) {
   await invite();
 
   async function state(): Promise<string> {
-    const told = await root.query(stateSql(database, bystanders.map(({ threadId }) => threadId))).then(
-      ([rows]) => JSON.stringify(rows),
-      (error: Error) => error.message,
-    );
+    const told = await root
+      .query(
+        stateSql(
+          database,
+          bystanders.map(({ threadId }) => threadId),
+        ),
+      )
+      .then(
+        ([rows]) => JSON.stringify(rows),
+        (error: Error) => error.message,
+      );
     return JSON.stringify([told, await readdir(folder)]);
   }
 

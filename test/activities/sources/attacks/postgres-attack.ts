@@ -67,7 +67,8 @@ async function sendCarelessly(client: Client, sql: string, keep: (text: string) 
   const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
   connection.on('copyData', ({ chunk }: { chunk: Buffer }) => keep(chunk.toString()));
   const results = await client.query(sql);
-  for (const { rows } of [results].flat()) for (const row of rows as unknown[]) keep(JSON.stringify(row));
+  for (const { rows } of [results].flat())
+    for (const row of rows as unknown[]) keep(JSON.stringify(row));
 }
 
 /** What each statement does stays done. */

@@ -2,11 +2,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { postgresServer } from '../servers.ts';
 import { attackSuite } from './attack-suite.ts';
+import { honestSuite } from './honest-queries.ts';
 import { attack, POSTGRES_LAYERS } from './postgres-attack.ts';
-import { postgresScene } from './postgres-scene.ts';
+import { postgresScene, TABLES } from './postgres-scene.ts';
 
 const scene = await postgresScene(postgresServer());
-afterAll(scene.close);
+afterAll(() => scene.close());
 
 describe('attacks on PostgreSQL', () => {
   attackSuite({
@@ -19,4 +20,8 @@ describe('attacks on PostgreSQL', () => {
     const { output } = await attack('SELECT sum(amount) FROM orders', 'GSTR', scene);
     expect(output).toBe('2205.00\n');
   });
+});
+
+describe('honest queries on PostgreSQL', async () => {
+  await honestSuite({ ...scene.reader, tables: TABLES });
 });

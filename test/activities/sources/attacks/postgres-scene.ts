@@ -15,7 +15,12 @@ export const CANARY = 'canaryd41d8cd9';
 const KEPT = ['canary', 'listing'];
 
 /** What a query is allowed to read. */
-export const TABLES = ['public.orders', 'public.customers', 'public.documents', 'public.big_orders'];
+export const TABLES = [
+  'public.orders',
+  'public.customers',
+  'public.documents',
+  'public.big_orders',
+];
 
 /**
  * A database of its own with things to attack: tables, files, functions of careless owners, extensions that
@@ -30,7 +35,13 @@ export async function postgresScene({ host, port }: ProvidedDatabase) {
   await writeFile(join(folder, 'listing', CANARY), '');
   const database = `attack_${process.pid}`;
   const role = `attack_owner_${process.pid}`;
-  const admin = await connected({ host, port, user: 'admin', password: 'admin', database: 'postgres' });
+  const admin = await connected({
+    host,
+    port,
+    user: 'admin',
+    password: 'admin',
+    database: 'postgres',
+  });
   await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   await admin.query(`CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD 'owner'`);
   await admin.query(`CREATE DATABASE ${database} OWNER ${role}`);
@@ -87,7 +98,9 @@ export async function postgresScene({ host, port }: ProvidedDatabase) {
       await invite();
     },
     async close() {
-      await Promise.all([...bystanders, maker].map((client) => client.end().catch(() => undefined)));
+      await Promise.all(
+        [...bystanders, maker].map((client) => client.end().catch(() => undefined)),
+      );
       await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
       await admin.query(`DROP ROLE ${reader.user}`);
       await admin.query(`DROP ROLE ${role}`);
@@ -131,7 +144,7 @@ function sceneSql(folder: string): string {
   CREATE TABLE documents (id int, data jsonb);
   CREATE VIEW big_orders AS SELECT * FROM orders WHERE amount > 50;
   CREATE TABLE victim (id int); CREATE SEQUENCE counter;
-  CREATE SCHEMA private; CREATE TABLE private.salaries (name text); CREATE TABLE orders_private (name text);
+  CREATE SCHEMA private; CREATE TABLE private.salaries (name text); CREATE TABLE orders_private (name text); CREATE TABLE secret (name text);
   INSERT INTO private.salaries VALUES ('${CANARY}'), ('${CANARY}'); INSERT INTO orders_private VALUES ('${CANARY}');
   INSERT INTO customers VALUES (1, 'Ada', 36), (2, 'Bob', 41);
   INSERT INTO orders SELECT i, i % 2 + 1, i * 10.5, 'n' || i, timestamptz '2026-01-31 12:00Z' - i * interval '1 day', i % 2 FROM generate_series(1, 20) i;

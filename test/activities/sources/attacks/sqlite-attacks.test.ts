@@ -16,6 +16,7 @@ import {
 import { temporaryFolder } from '../temporary-folder.ts';
 import { testReader } from '../test-reader.ts';
 import { attackSuite } from './attack-suite.ts';
+import { honestSuite } from './honest-queries.ts';
 import type { Outcome } from './layers.ts';
 import { sqlitePayloads } from './sqlite-payloads.ts';
 
@@ -31,12 +32,22 @@ const template = join(await temporaryFolder(), 'template.db');
 const path = join(folder, 'shop.db');
 make(
   template,
-  `CREATE TABLE orders (id INTEGER PRIMARY KEY, amount REAL, y INTEGER);
-   CREATE VIEW order_view AS SELECT id, amount FROM orders;
+  `CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, age INTEGER);
+   CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, amount REAL, name TEXT, ordered TEXT, y INTEGER);
+   CREATE TABLE documents (id INTEGER, data TEXT); CREATE TABLE secret (name TEXT);
+   CREATE VIEW big_orders AS SELECT * FROM orders WHERE amount > 50;
+   CREATE VIEW order_view AS SELECT id, amount FROM big_orders;
+   CREATE VIEW spying_view AS SELECT name FROM secret;
    CREATE VIEW loading_view AS SELECT length(zeroblob(200000000)) AS a;
-   INSERT INTO orders VALUES (1, 5.5, 0), (2, 50, 1), (3, 500, 0), (4, 5000, 1);`,
+   INSERT INTO customers VALUES (1, 'Ada', 36), (2, 'Bob', 41); INSERT INTO secret VALUES ('hidden');
+   INSERT INTO documents VALUES (1, '{"n": 5}');
+   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
+     INSERT INTO orders SELECT i, i % 2 + 1, i * 10.5, 'n' || i, date('2026-01-31', -i || ' days'), i % 2 FROM n;`,
 );
-make(join(folder, 'other.db'), "CREATE TABLE secret (a); INSERT INTO secret VALUES ('canaryd41d8cd9')");
+make(
+  join(folder, 'other.db'),
+  "CREATE TABLE secret (a); INSERT INTO secret VALUES ('canaryd41d8cd9')",
+);
 copyFileSync(template, path);
 
 function make(file: string, statements: string): void {
@@ -48,7 +59,12 @@ function make(file: string, statements: string): void {
 function state(): string {
   const files = readdirSync(folder).sort();
   return files
-    .map((name) => `${name} ${createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')}`)
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}`,
+    )
     .join('\n');
 }
 
@@ -64,9 +80,11 @@ async function attack(sql: string, layers: string): Promise<Outcome> {
   let database: DatabaseSync | undefined;
   try {
     const named = layers.includes('X') ? checkText(sql) : new Set<string>();
-    database = layers.includes('O') ? openCopy(path) : new DatabaseSync(path, { allowExtension: true });
+    database = layers.includes('O')
+      ? openCopy(path)
+      : new DatabaseSync(path, { allowExtension: true, defensive: false });
     if (layers.includes('A')) guardQueries(database, readableTables(database, undefined, named));
-    for (let rest = sql; rest.trim() !== ''; ) {
+    for (let rest = sql; rest.trim() !== '';) {
       const statement = database.prepare(rest);
       const tail = rest.slice(statement.sourceSQL.length).replace(/^[\s;]+/, '');
       if (layers.includes('X')) checkTail(database, tail);
@@ -89,6 +107,13 @@ describe('attacks on SQLite', () => {
     state: async () => state(),
     restore: async () => restore(),
   });
+});
+
+describe('honest queries on SQLite', async () => {
+  const tables = ['orders', 'customers', 'documents', 'big_orders'];
+  await honestSuite({ kind: 'sqlite', path: 'shop.db', tables }, (root) =>
+    copyFileSync(template, join(root, 'shop.db')),
+  );
 });
 
 describe('queries on SQLite that never end', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,7 +52,11 @@ const reader = await testReader({ dataRoots: [root], pool });
 
 const swapper = fork(SWAPPER, [folder, String(SEED)]);
 const swapping = new Promise((resolve) => swapper.once('message', resolve));
-afterAll(() => swapper.kill('SIGKILL'));
+afterAll(async () => {
+  // The folder can't be removed while somebody fills it.
+  const ended = once(swapper, 'exit');
+  if (swapper.kill('SIGKILL')) await ended;
+});
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const [ours, theirs] = [digestOf(inside), digestOf(secret)];

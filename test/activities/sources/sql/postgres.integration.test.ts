@@ -291,7 +291,7 @@ describe('the connection', () => {
     const query = 'SELECT i AS a, i % 2 AS y FROM generate_series(1, 5000000) i';
     const running = load(sql(text, query));
     running.catch(() => undefined);
-    await vi.waitFor(() => expect(relay.bytes()).toBeGreaterThan(1_000_000));
+    await vi.waitFor(() => expect(relay.bytes()).toBeGreaterThan(1_000_000), 10_000);
     relay.cut();
     await expect(running).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await relay.stop();
