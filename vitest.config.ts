@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 export default defineConfig({
   test: {
     // Two cores carry the servers, too.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: MINUTE,
     hookTimeout: 3 * MINUTE,
     projects: [
