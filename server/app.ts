@@ -15,9 +15,9 @@ import { addressRate, callerRate } from './limits/request-rates.ts';
 import { strangerOf } from './access/stranger.ts';
 import { createMcpServerFactory, type McpOptions } from './mcp.ts';
 import {
+  codecByToken,
   codecOrigins,
   codecRoutes,
-  holdsToken,
   mayDecode,
   type CodecRouteOptions,
 } from './routes/codec.ts';
@@ -63,7 +63,7 @@ export function createApp(
   app.use(addressRate(options.limits?.addresses));
   if (options.codec) {
     app.use('/codec/*', codecOrigins(options.codec));
-    app.route('/codec/:token', codecRoutes(options.codec, holdsToken(options.codec)));
+    app.use('/codec/:token/:way', codecByToken(options.codec));
   }
   if (authentication) {
     app.get('/health', bareHealthRoute(options.neighbours));

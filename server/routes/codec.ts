@@ -27,11 +27,16 @@ export function mayDecode({ tenant, scopes }: Caller): boolean {
   return tenant === DEFAULT_TENANT && scopes.includes('audit:read');
 }
 
-/** Whether a request’s address has the token in it. */
-export function holdsToken({ token }: Pick<CodecRouteOptions, 'token'>) {
+/** Serves whoever has the token in the address; for all others it is no address of its own. */
+export function codecByToken({ codec, token }: Pick<CodecRouteOptions, 'codec' | 'token'>) {
+  const routes = codecRoutes({ codec }, () => true);
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return (c: Context): boolean =>
-    token !== undefined && timingSafeEqual(hash(c.req.param('token') ?? ''), hash(token));
+  return createMiddleware(async (c, next) => {
+    const given = hash(c.req.param('token') ?? '');
+    if (token === undefined || !timingSafeEqual(given, hash(token))) return next();
+    const address = new URL(`/${c.req.param('way')}`, c.req.url);
+    return routes.fetch(new Request(address, c.req.raw));
+  });
 }
 
 /**

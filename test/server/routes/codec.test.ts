@@ -6,7 +6,12 @@ import { newPayloadKey, type PayloadKey } from '../../../platform/codec/keyring.
 import { createPayloadCodec } from '../../../platform/codec/payload-codec.ts';
 import { openCaller, SCOPES, type Caller } from '../../../schemas/caller.ts';
 import type { DoorEnvironment } from '../../../server/access/door-environment.ts';
-import { codecOrigins, codecRoutes, holdsToken, mayDecode } from '../../../server/routes/codec.ts';
+import {
+  codecByToken,
+  codecOrigins,
+  codecRoutes,
+  mayDecode,
+} from '../../../server/routes/codec.ts';
 
 const codecOf = (key: PayloadKey) =>
   createPayloadCodec({
@@ -24,7 +29,7 @@ function appWith({ temporalUiUrl = UI, caller }: { temporalUiUrl?: string; calle
     if (caller) c.set('caller', caller);
     return next();
   });
-  app.route('/codec/:token', codecRoutes({ codec }, holdsToken({ token: TOKEN })));
+  app.use('/codec/:token/:way', codecByToken({ codec, token: TOKEN }));
   app.route(
     '/codec',
     codecRoutes({ codec }, (c) => mayDecode(c.get('caller') ?? openCaller('temporal-ui'))),
@@ -89,8 +94,8 @@ describe('the codec endpoint', () => {
     const payloads = [jsonOf(closed!)];
     for (const [token, status] of [
       [TOKEN, 200],
-      [`${TOKEN}x`, 403],
-      ['unset', 403],
+      [`${TOKEN}x`, 404],
+      ['unset', 404],
     ] as const) {
       const answer = await ask(
         appWith({ caller: nobody }),
@@ -99,11 +104,9 @@ describe('the codec endpoint', () => {
       );
       expect(answer.status).toBe(status);
     }
-    const without = new Hono<DoorEnvironment>().route(
-      '/codec/:token',
-      codecRoutes({ codec }, holdsToken({})),
-    );
-    expect((await ask(without, { payloads }, { way: 'undefined/decode' })).status).toBe(403);
+    const without = new Hono<DoorEnvironment>();
+    without.use('/codec/:token/:way', codecByToken({ codec }));
+    expect((await ask(without, { payloads }, { way: 'undefined/decode' })).status).toBe(404);
   });
 
   it('encodes, for a workflow that is started in the UI', async () => {
