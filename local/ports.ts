@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { connect, createServer } from 'node:net';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { commandLine } from './process-table.ts';
@@ -16,14 +17,20 @@ export interface PortHolder {
 /** Whether a server on 127.0.0.1 could take `port`: nothing answers there and it can be bound. */
 export async function isPortFree(port: number): Promise<boolean> {
   // Binding alone can succeed beside a listener on all addresses.
-  return !(await answers(port)) && (await bound(port)) !== undefined;
+  return !(await answers(port)) && (await canBind(port));
 }
 
-/** A port of 127.0.0.1 that is free at this moment. */
+/** Systems give connections that go out a port from 32768 on: whoever was given one below keeps it until it listens. */
+const CHOSEN_PORTS = { from: 10_000, to: 32_767 };
+const MOST_TRIES = 100;
+
+/** A port of 127.0.0.1 that is free, and will hardly be taken before its server has started. */
 export async function freePort(): Promise<number> {
-  const port = await bound(0);
-  if (port === undefined) throw new Error('No free port on the loopback address.');
-  return port;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const port = randomInt(CHOSEN_PORTS.from, CHOSEN_PORTS.to + 1);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error('No free port on the loopback address.');
 }
 
 /** Who listens on `port`, as far as this user may know. */
@@ -46,18 +53,13 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Binds `port` for a moment: the port it got, or undefined if it could not. */
-function bound(port: number): Promise<number | undefined> {
+/** Binds `port` for a moment. */
+function canBind(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => {
-      resolve(undefined);
-    });
+    server.once('error', () => resolve(false));
     server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
-      const { port: given } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(given);
-      });
+      server.close(() => resolve(true));
     });
   });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { followRuns } from '../support/follow-runs.ts';
 import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
@@ -16,50 +17,22 @@ afterAll(() => service.stop());
 /** Hardly any penalty and no tolerance: thousands of iterations. */
 const ENDLESS = { C: 1e9, tol: 1e-12, max_iter: 100_000 };
 
-async function runningWorkflow(experimentName: string): Promise<string> {
-  const { result, error } = await service.invoke('mlflow.run_experiment', {
-    experiment_name: experimentName,
-    source: { kind: 'inline', records: manyTexts(20_000) },
-    params: ENDLESS,
-    wait_seconds: 0,
-  });
-  expect(error).toBeNull();
-  expect(result).toMatchObject({ status: 'RUNNING', metrics: {} });
-  return String(result?.['workflow_id']);
-}
-
-async function view(id: string) {
-  return (await service.invoke('mlflow.get_run', { run_id: id })).result as {
-    run_id: string | null;
-    status: string | null;
-    metrics: Record<string, number>;
-    failure: { code: string; step: string } | null;
-    notes: string[];
-    workflow: { status: string };
-    steps: { step: string; status: string; attempts: number; progress?: { message?: string } }[];
-  };
-}
-
-/** Asks until the view is as wanted; the test's own timeout is the limit. */
-async function viewWhen(id: string, wanted: (seen: Awaited<ReturnType<typeof view>>) => boolean) {
-  for (;;) {
-    const seen = await view(id);
-    if (wanted(seen)) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const { start, view, when, ended: endOf } = followRuns(() => service, 'durability');
 
 describe('a cancelled run', () => {
   it('stops its training and is KILLED in MLflow', async () => {
-    const workflowId = await runningWorkflow('cancelled');
-    const training = await viewWhen(workflowId, ({ steps }) =>
+    const workflowId = await start({
+      source: { kind: 'inline', records: manyTexts(20_000) },
+      params: ENDLESS,
+    });
+    const training = await when(workflowId, ({ steps }) =>
       steps.some(
         ({ step, progress }) => step === 'train' && progress?.message?.startsWith('iteration'),
       ),
     );
     expect(training).toMatchObject({ status: 'RUNNING', workflow: { status: 'RUNNING' } });
     await service.temporal.workflow.getHandle(workflowId).cancel();
-    const ended = await viewWhen(workflowId, ({ workflow }) => workflow.status !== 'RUNNING');
+    const ended = await endOf(workflowId);
     expect(ended).toMatchObject({
       status: 'KILLED',
       metrics: {},
@@ -97,7 +70,7 @@ describe('a failed run that is reset before its failed step', () => {
 
     await writeFile(path, 'f1,label\n1,0\n2,1\n3,0\n4,1\n5,0\n6,1\n');
     await resetBefore(workflowId, 'loadDataset');
-    const ended = await viewWhen(workflowId, ({ workflow }) => workflow.status === 'COMPLETED');
+    const ended = await when(workflowId, ({ workflow }) => workflow.status === 'COMPLETED');
     expect(ended).toMatchObject({
       run_id: failed.failure?.['run_id'],
       status: 'FINISHED',

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { followRuns, stepOf, type Followed } from '../support/follow-runs.ts';
 import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
@@ -17,41 +16,14 @@ beforeAll(async () => {
 afterEach(() => worker.kill());
 afterAll(() => service.stop());
 
-interface View {
-  readonly status: string | null;
-  readonly run_id: string;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly workflow: { readonly status: string };
-  readonly steps: readonly {
-    readonly step: string;
-    readonly attempts: number;
-    readonly progress?: { message?: string; checkpoint?: { iteration: number } };
-  }[];
-}
+const { start, when, ended: endOf } = followRuns(() => service, 'killed');
+const long = {
+  source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
+  params: { C: 1e6, tol: 1e-12, max_iter: 600 },
+};
 
-async function start(experiment_name: string): Promise<string> {
-  const { result, error } = await service.invoke('mlflow_run_experiment', {
-    experiment_name,
-    source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
-    params: { C: 1e6, tol: 1e-12, max_iter: 600 },
-    wait_seconds: 0,
-  });
-  expect(error).toBeNull();
-  return String(result?.['workflow_id']);
-}
-
-/** Asks until the view is as wanted; the test's own timeout is the limit. */
-async function viewWhen(id: string, wanted: (view: View) => boolean): Promise<View> {
-  for (;;) {
-    const { result } = await service.invoke('mlflow_get_run', { run_id: id });
-    const view = result as unknown as View | null;
-    if (view && wanted(view)) return view;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const trainOf = ({ steps }: View) => steps.find(({ step }) => step === 'train');
-const iterationOf = (view: View): number =>
+const trainOf = (view: Followed) => stepOf(view, 'train');
+const iterationOf = (view: Followed): number =>
   Number(/^iteration (\d+)/.exec(trainOf(view)?.progress?.message ?? '')?.[1] ?? 0);
 
 async function modelHash(runId: string): Promise<string | undefined> {
@@ -63,21 +35,18 @@ async function modelHash(runId: string): Promise<string | undefined> {
 }
 
 /** The same run without a worker that goes: one does for both. */
-let undisturbed: Promise<View> | undefined;
-const calm = (): Promise<View> =>
-  (undisturbed ??= start('undisturbed').then((id) =>
-    viewWhen(id, ({ status }) => status === 'FINISHED'),
-  ));
+let undisturbed: Promise<Followed> | undefined;
+const calm = (): Promise<Followed> =>
+  (undisturbed ??= start(long).then((id) => when(id, ({ status }) => status === 'FINISHED')));
 
 describe('a worker that goes in the middle of a training', { timeout: 180_000 }, () => {
   it.each([
     ['killed', (worker: WorkerProcess) => worker.kill()],
     ['asked to stop, as by a deploy', (worker: WorkerProcess) => worker.stop()],
   ])('%s: costs the time since the last checkpoint, and not a bit of the model', async (_, end) => {
-    const experiment = `killed-${randomUUID()}`;
     worker = await startWorkerProcess(service.settings);
-    const id = await start(experiment);
-    const before = await viewWhen(
+    const id = await start(long);
+    const before = await when(
       id,
       (view) => (trainOf(view)?.progress?.checkpoint?.iteration ?? 0) >= 20,
     );
@@ -85,7 +54,7 @@ describe('a worker that goes in the middle of a training', { timeout: 180_000 },
     await end(worker);
 
     worker = await startWorkerProcess(service.settings);
-    const resumed = await viewWhen(
+    const resumed = await when(
       id,
       (view) =>
         view.workflow.status !== 'RUNNING' ||
@@ -93,7 +62,7 @@ describe('a worker that goes in the middle of a training', { timeout: 180_000 },
     );
     expect(resumed.workflow.status).toBe('RUNNING');
     expect(iterationOf(resumed)).toBeGreaterThan(kept);
-    const ended = await viewWhen(id, ({ workflow }) => workflow.status !== 'RUNNING');
+    const ended = await endOf(id);
     expect(ended).toMatchObject({ status: 'FINISHED', workflow: { status: 'COMPLETED' } });
 
     const undisturbed = await calm();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { createMlflowClient } from '../../platform/tracking/mlflow-client.ts';
 import { TAGS } from '../../schemas/names.ts';
+import { followRuns, type Followed } from '../support/follow-runs.ts';
 import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
@@ -16,33 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-interface View {
-  readonly run_id: string;
-  readonly status: string;
-  readonly metrics: Record<string, number>;
-  readonly failure: { code: string } | null;
-  readonly notes: string[];
-  readonly workflow: { status: string; run_id: string; ended_at: string };
-  readonly steps: {
-    readonly step: string;
-    readonly status: string;
-    readonly started_at: string;
-    readonly progress?: unknown;
-  }[];
-}
-
-async function view(id: string): Promise<View> {
-  return (await service.invoke('mlflow.get_run', { run_id: id })).result as unknown as View;
-}
-
-/** Asks until the view is as wanted; the test's own timeout is the limit. */
-async function viewWhen(id: string, wanted: (seen: View) => boolean): Promise<View> {
-  for (;;) {
-    const seen = await view(id);
-    if (wanted(seen)) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const { view, when, ended } = followRuns(() => service, 'retried');
 
 const retry = (run_id: string, more: object = {}) =>
   service.invoke('mlflow_retry_run', { run_id, reason: 'the data was mended', ...more });
@@ -80,15 +55,14 @@ async function longRun(more: object = {}): Promise<string> {
 }
 
 const training = (workflowId: string) =>
-  viewWhen(workflowId, ({ steps }) =>
+  when(workflowId, ({ steps }) =>
     steps.some(
       ({ step, progress }) =>
         step === 'train' && JSON.stringify(progress ?? '').includes('iteration'),
     ),
   );
-const running = ({ workflow }: View) => workflow.status === 'RUNNING';
-const ended = (workflowId: string) => viewWhen(workflowId, (seen) => !running(seen));
-const stateOf = ({ steps }: View, name: string) => steps.find(({ step }) => step === name)?.status;
+const stateOf = ({ steps }: Followed, name: string) =>
+  steps.find(({ step }) => step === name)?.status;
 
 describe('a run that failed', () => {
   it('goes on from the failed step as the same MLflow run, and ends FINISHED', async () => {
@@ -230,12 +204,12 @@ describe('a run over its time limit', () => {
     for (const reason of ['once', 'twice']) {
       expect((await ended(workflowId)).failure).toMatchObject(limit);
       const { workflow } = await view(workflowId);
-      const closed = Date.parse(workflow.ended_at);
+      const closed = Date.parse(workflow.ended_at ?? '');
       await retry(workflowId, { reason, wait_seconds: 0 });
       const again = await ended(workflowId);
       expect(again.workflow.run_id).not.toBe(workflow.run_id);
       expect(again.failure).toMatchObject(limit);
-      expect(Date.parse(again.workflow.ended_at) - closed).toBeGreaterThan(3000);
+      expect(Date.parse(again.workflow.ended_at ?? '') - closed).toBeGreaterThan(3000);
     }
   });
 });

@@ -4,8 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RunView } from '../../schemas/run-view.ts';
 import type { TestService } from './test-service.ts';
 
-/** A run as mlflow_get_run shows it once its workflow is there. */
-export type Followed = RunView & { readonly workflow: NonNullable<RunView['workflow']> };
+/** A run as mlflow_get_run shows it once its workflow is there, and its MLflow run where that is asked for. */
+export type Followed = Omit<RunView, 'run_id' | 'workflow'> & {
+  readonly run_id: string;
+  readonly workflow: NonNullable<RunView['workflow']>;
+};
 
 /** Starts runs of a service and follows them without waiting in the calls. */
 export function followRuns(service: () => TestService, experiment_name: string) {
@@ -25,10 +28,11 @@ export function followRuns(service: () => TestService, experiment_name: string) 
   }
 
   return {
+    view,
     when,
     ended: (id: string) => when(id, ({ workflow }) => workflow.status !== 'RUNNING'),
     /** @returns the workflow's id */
-    async start(request: object): Promise<string> {
+    start: async (request: object): Promise<string> => {
       const { result, error } = await service().invoke('mlflow_run_experiment', {
         ...{ experiment_name, wait_seconds: 0 },
         ...request,
@@ -36,7 +40,7 @@ export function followRuns(service: () => TestService, experiment_name: string) 
       if (error !== null) throw new Error(error);
       return String(result?.['workflow_id']);
     },
-    async retry(run_id: string, step: string): Promise<void> {
+    retry: async (run_id: string, step: string): Promise<void> => {
       const { error } = await service().invoke('mlflow_retry_run', {
         // The same reason again would find the retry before.
         ...{ run_id, step, reason: `test ${randomUUID()}`, wait_seconds: 0 },

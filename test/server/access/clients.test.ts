@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-
 import {
   Client,
   ClientCredentialsProvider,
@@ -11,6 +8,7 @@ import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, describe, expect, it } from 'vitest';
 
+import { freePort } from '../../../local/ports.ts';
 import { makeKey } from '../../../server/access/api-key.ts';
 import { writeKeyList } from '../../../server/access/key-list.ts';
 import { askingServer } from './asking-server.ts';
@@ -26,7 +24,8 @@ afterAll(async () => {
 const about = { name: 'agent', tenant: 'acme', scopes: ['runs:read' as const], expires: null };
 const { text: key, entry } = makeKey(about, new Date());
 await writeKeyList(product.keysFile, [entry]);
-const PORT = await freePort();
+/** A resource has to be called by its address, so that this has to be known before the server starts. */
+const PORT = String(await freePort());
 const url = await product.start({
   ...{ PORT, PUBLIC_URL: `http://127.0.0.1:${PORT}` },
   ...{ JWT_ISSUER: issuer.issuer, JWT_JWKS_URL: issuer.jwksUrl },
@@ -35,16 +34,6 @@ const url = await product.start({
 const mcp = new URL(`${url}/mcp`);
 const withKey = { requestInit: { headers: { authorization: `Bearer ${key}` } } };
 const READING = ['mlflow_get_run', 'mlflow_list_runs', 'mlflow_compare_runs'];
-
-/** A resource has to be called by its address, so that this has to be known before the server starts. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
 
 async function newer(
   options: StreamableHTTPClientTransportOptions,
