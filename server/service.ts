@@ -10,6 +10,7 @@ import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import type { Caller } from '../schemas/caller.ts';
 import type { Config } from '../schemas/config.ts';
+import { retriesUntilClosed } from './closing-calls.ts';
 import { createExperimentsOf } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
 import type { Experiments } from './experiments/experiments.ts';
@@ -41,7 +42,9 @@ export async function createService(
   logger: Logger,
   { concealing }: { readonly concealing: boolean },
 ): Promise<Service> {
+  const retries = retriesUntilClosed();
   const connection = Connection.lazy({
+    interceptors: retries.interceptors,
     ...temporalConnectionOptions(config),
     connectTimeout: '5 seconds',
   });
@@ -89,6 +92,9 @@ export async function createService(
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
     ]),
     codec: dataConverter.payloadCodecs[0],
-    close: () => connection.close(),
+    close() {
+      retries.close();
+      return connection.close();
+    },
   };
 }
