@@ -52,12 +52,11 @@ async function description(keys: readonly PayloadKey[]): Promise<string> {
     const added = `${id}  added ${addedAt.toISOString()}`;
     const replacedBy = keys[index - 1];
     if (!replacedBy) return `${added}  encrypts`;
-    const advice = config.ENCRYPT_BLOBS
-      ? 'keep it: blobs from before are encrypted with it'
-      : removal(replacedBy.addedAt, retention);
-    return `${added}  decrypts; ${advice}`;
+    return `${added}  decrypts; ${removal(replacedBy.addedAt, retention)}`;
   });
-  return [`Keys in ${path}:`, ...lines].join('\n');
+  // Whether blobs were encrypted is a setting of servers and workers, which this shell need not have.
+  const blobs = 'Keep every key that was there while ENCRYPT_BLOBS was on: its blobs need it.';
+  return [`Keys in ${path}:`, ...lines, ...(keys.length > 1 ? [blobs] : [])].join('\n');
 }
 
 /** A run that began before the rotation may last, be retried, and is kept for the retention after its end. */

@@ -8,6 +8,7 @@ import { isPortFree } from '../local/ports.ts';
 import { runDemo } from '../local/demo-run.ts';
 import { startEmbeddedServers, type EmbeddedServers } from '../local/embedded-servers.ts';
 import { createLogger } from '../platform/logging.ts';
+import { publicUrl } from '../schemas/access-settings.ts';
 import type { Config } from '../schemas/config.ts';
 import { createAuthentication, demandAuthentication } from '../server/access/authentication.ts';
 import { portTaken, startServer } from '../server/listen.ts';
@@ -72,8 +73,10 @@ async function serve(): Promise<number> {
 
 function embedded(config: Config & { readonly CODEC_TOKEN: string }) {
   const { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort, TEMPORAL_NAMESPACE: namespace } = config;
+  // The browser is on this machine: a server that listens on every address is found on loopback.
+  const HOST = ['0.0.0.0', '::', '[::]'].includes(config.HOST) ? '127.0.0.1' : config.HOST;
   const codec = config.ENCRYPT_PAYLOADS
-    ? { codecEndpoint: `http://127.0.0.1:${config.PORT}/codec/${config.CODEC_TOKEN}` }
+    ? { codecEndpoint: `${publicUrl({ HOST, PORT: config.PORT })}/codec/${config.CODEC_TOKEN}` }
     : {};
   return {
     ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace, ...codec } } : {}),

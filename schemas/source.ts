@@ -93,7 +93,12 @@ export const storedSourceSchema = z.discriminatedUnion('kind', [
   sqlSourceSchema.extend({
     conn: z.union([
       z.object({ name: z.string() }),
-      z.object({ sealed: sealedSecretSchema, display: z.string() }),
+      z.object({
+        sealed: sealedSecretSchema,
+        display: z.string(),
+        /** Whether the caller may name the worker's own machine; earlier versions did not say. */
+        loopback: z.boolean().optional(),
+      }),
     ]),
   }),
   z.object({

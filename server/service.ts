@@ -9,7 +9,7 @@ import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import type { Caller } from '../schemas/caller.ts';
-import type { Config } from '../schemas/config.ts';
+import { isLoopback, type Config } from '../schemas/config.ts';
 import { retriesUntilClosed } from './closing-calls.ts';
 import { createExperimentsOf } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
@@ -62,6 +62,7 @@ export async function createService(
     blobs: createFileStore(config.blobStore, await createBlobSealing(config)),
     sealer: createSealer(await loadSealKey(config.sealKeyFile)),
     rawConnectionsAllowed: config.rawConnectionsAllowed,
+    loopbackAllowed: isLoopback(config.HOST),
     concealing,
     encrypting: config.ENCRYPT_PAYLOADS,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,

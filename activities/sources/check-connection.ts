@@ -7,6 +7,7 @@ import { isLoopback } from '../../schemas/config.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { ConfiguredConnection, ResolvedConnection } from './connections.ts';
 import { parseDataRoots } from './files/data-roots.ts';
+import { isWithin } from './files/path-rules.ts';
 import { checkMysqlRole } from './sql/mysql/check-mysql-role.ts';
 import { mysqlFailure } from './sql/mysql/mysql-failures.ts';
 import { inReadOnlyTransaction as inMysql } from './sql/mysql/mysql-session.ts';
@@ -85,13 +86,8 @@ async function placeOf(given: string, tenant: string, entries: readonly string[]
   const { path, folders } = parseDataRoots(entries).place(given, tenant);
   for (const folder of folders) {
     const file = resolve(folder, path);
-    if (
-      await stat(file).then(
-        (found) => found.isFile(),
-        () => false,
-      )
-    )
-      return file;
+    const found = isWithin(file, folder) && (await stat(file).catch(() => undefined));
+    if (found && found.isFile()) return file;
   }
   throw new Failure(
     'FILE_NOT_FOUND',

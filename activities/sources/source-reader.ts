@@ -152,7 +152,7 @@ export function createSourceReader(deps: SourceReaderDependencies): SourceReader
   ): Promise<ServerRequest> {
     // What an operator has configured may be anywhere.
     const address = await allowedAddress(connection.host, {
-      loopbackAllowed: 'name' in conn || deps.loopbackAllowed,
+      loopbackAllowed: 'name' in conn || (deps.loopbackAllowed && conn.loopback !== false),
       allowedHosts: deps.allowedDatabaseHosts ?? [],
     });
     return { connection, address, query, ...wanted };

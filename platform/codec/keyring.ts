@@ -42,6 +42,7 @@ export function createKeyring(path: string): Keyring {
   };
 }
 
+/** A random key, added now. */
 export function newPayloadKey(): PayloadKey {
   return payloadKey(randomBytes(KEY_BYTES), new Date());
 }

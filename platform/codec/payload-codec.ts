@@ -15,7 +15,7 @@ const TAG_BYTES = 16;
 
 export interface PayloadCodecOptions {
   readonly keyring: Keyring;
-  /** Left out of it, what is written stays plain; what is encrypted is read all the same. */
+  /** When false, what is written stays plain; what is encrypted is read all the same. */
   readonly encrypts: boolean;
   /** The error to raise for a payload that can’t be read, where it must not be the Failure itself. */
   readonly asError?: (failure: Failure) => Error;

@@ -4,7 +4,7 @@ import { createKeyring, type Keyring } from '../codec/keyring.ts';
 /** How blobs are encrypted on the disk. */
 export interface BlobSealing {
   readonly keyring: Keyring;
-  /** Left out of it, what is written stays plain; what is encrypted is read all the same. */
+  /** When false, what is written stays plain; what is encrypted is read all the same. */
   readonly encrypts: boolean;
 }
 

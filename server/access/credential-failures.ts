@@ -10,6 +10,7 @@ export function unauthenticated(options?: ErrorOptions): Failure {
   );
 }
 
+/** For who brings neither key nor token. */
 export function noCredentials(): Failure {
   return new Failure(
     'UNAUTHENTICATED',
@@ -18,6 +19,7 @@ export function noCredentials(): Failure {
   );
 }
 
+/** While keys can’t be looked up: the caller’s own may be good. */
 export function unavailable(options?: ErrorOptions): Failure {
   return new Failure(
     'AUTHENTICATION_UNAVAILABLE',

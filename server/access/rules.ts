@@ -62,6 +62,7 @@ export function demandScope({ scopes }: Pick<Caller, 'scopes'>, ...anyOf: readon
   if (!anyOf.some((scope) => scopes.includes(scope))) throw scopeMissing(anyOf[0]);
 }
 
+/** The failure for a caller without a scope; names the scope to ask for. */
 export function scopeMissing(scope: Scope | undefined): Failure {
   return new Failure(
     'SCOPE_MISSING',

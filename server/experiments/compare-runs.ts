@@ -5,7 +5,6 @@ import { bestRuns, comparedMetrics, comparedParams } from './compared-values.ts'
 import type { GetRunDependencies } from './get-run.ts';
 import { findNamedRuns, type NamedRuns } from './named-runs.ts';
 import { commonGround, fairnessNotes } from './sameness.ts';
-import type { Tenancy } from './tenancy.ts';
 
 /** How long an answer may be, in tokens, and a value in it, in characters. */
 const SIZES = {
@@ -15,7 +14,7 @@ const SIZES = {
 
 /** What two to ten runs have in common and where they differ; see {@link Experiments.compare}. */
 export async function compareRuns(
-  { client, tracking, tenancy }: GetRunDependencies & { readonly tenancy: Pick<Tenancy, 'ownId'> },
+  { client, tracking, tenancy }: GetRunDependencies,
   request: CompareRunsRequest,
 ): Promise<RunComparison> {
   const mlflow = tracking(request.tracking_uri);

@@ -22,7 +22,7 @@ const PATIENCE_MILLISECONDS = 10_000;
 const STARTS_AT_ONCE = 32;
 
 export type ExperimentDependencies = Omit<StartDependencies, 'tenancy'> &
-  Omit<GetRunDependencies, 'tracking'> & {
+  Omit<GetRunDependencies, 'tracking' | 'tenancy'> & {
     /** The client for a tracking_uri; the default one for undefined. @throws Failure */
     readonly tracking: (uri: string | undefined) => MlflowClient;
     /** Whether callers must not learn, even by a clock, which ids others have. */

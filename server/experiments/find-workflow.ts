@@ -22,7 +22,7 @@ export async function readNamedWorkflow(
   name: RunName,
   workflowId: string,
 ): Promise<WorkflowRecord | undefined> {
-  const record = await readWorkflow(deps.client, workflowId);
+  const record = await readWorkflow(deps, workflowId);
   const byWorkflowId = name.run_id === workflowId;
   if (!record && byWorkflowId) {
     throw new Failure(

@@ -8,13 +8,14 @@ import type { RunLinks } from '../../platform/run-links.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
 import { trackedRunOf } from './find-tracked-run.ts';
 import { cursorOf, nextPollSeconds } from './run-cursor.ts';
-import { WORKFLOW_ID } from './tenancy.ts';
+import { WORKFLOW_ID, type Tenancy } from './tenancy.ts';
 import type { RunReader } from './tenant-runs.ts';
 import { missingWorker } from './worker-presence.ts';
 import { readWorkflow, type WorkflowRecord } from './workflow-record.ts';
 
 export interface GetRunDependencies {
   readonly client: Client;
+  readonly tenancy: Tenancy;
   readonly links: RunLinks;
   /** Whether callers' words are to be kept from Temporal, as far as they can be. */
   readonly encrypting: boolean;
@@ -35,7 +36,7 @@ export async function getRun(deps: GetRunDependencies, request: RunName): Promis
 }
 
 async function byWorkflowId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
-  const { record, error } = await readWorkflow(deps.client, request.run_id).then(
+  const { record, error } = await readWorkflow(deps, request.run_id).then(
     (found) => ({ record: found, error: notFound() }),
     (reason: unknown) => ({ record: undefined, error: reason }),
   );
@@ -80,7 +81,7 @@ async function workflowOrNote(
   workflowId: string,
   notes: string[],
 ): Promise<WorkflowRecord | undefined> {
-  const record = await readWorkflow(deps.client, workflowId).catch((error: unknown) => {
+  const record = await readWorkflow(deps, workflowId).catch((error: unknown) => {
     const why = error instanceof Failure ? error.message : 'Temporal does not answer';
     notes.push(`${why.replace(/\.$/, '')}: the steps are missing.`);
     return undefined;

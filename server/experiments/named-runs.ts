@@ -24,7 +24,7 @@ interface NamedRunDependencies {
   readonly client: Client;
   readonly mlflow: RunReader;
   /** The ids of others are still to be told from the tenant’s: answers name them as they were given. */
-  readonly tenancy: Pick<Tenancy, 'ownId'>;
+  readonly tenancy: Pick<Tenancy, 'ownId' | 'ownsWorkflow'>;
 }
 
 /** Finds runs by their MLflow ids or their workflow ids. */
@@ -64,7 +64,8 @@ async function runsOfWorkflows(
       const orderBy = [{ by: 'start_time', direction: 'ASC' } as const];
       const { runs } = await mlflow.searchRuns({ experimentIds, where, orderBy, maxResults: 1 });
       const runId =
-        runs[0]?.runId ?? (await readWorkflow(client, tenancy.ownId(workflowId)))?.opened?.runId;
+        runs[0]?.runId ??
+        (await readWorkflow({ client, tenancy }, tenancy.ownId(workflowId)))?.opened?.runId;
       return runId === undefined ? [] : [[workflowId, runId] as const];
     }),
   );

@@ -14,9 +14,7 @@ export async function reportFile(
 ): Promise<Buffer> {
   const client = deps.tracking(run.tracking_uri);
   const byWorkflow = WORKFLOW_ID.test(run.run_id);
-  const runId = byWorkflow
-    ? (await readWorkflow(deps.client, run.run_id))?.opened?.runId
-    : run.run_id;
+  const runId = byWorkflow ? (await readWorkflow(deps, run.run_id))?.opened?.runId : run.run_id;
   if (runId === undefined) throw noReport();
   const { artifactUri } = await client.getRun(runId);
   return client.getArtifact({ artifactUri, path: `report/${name}` }, { maxBytes: MOST_BYTES });

@@ -10,7 +10,7 @@ import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 import type { RunExperimentRequest } from '../../schemas/request.ts';
 import type { runExperiment } from '../../workflows/index.ts';
 import { storeSource, type StoreSourceDependencies } from './stored-source.ts';
-import { tenantOf, type Tenancy } from './tenancy.ts';
+import { TENANT_MEMO, tenantOf, type Tenancy } from './tenancy.ts';
 
 export interface StartDependencies extends StoreSourceDependencies {
   readonly tenancy: Tenancy;
@@ -67,7 +67,7 @@ export async function startExperiment(
       args: [input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      memo: { [FINGERPRINT]: fingerprint },
+      memo: { [FINGERPRINT]: fingerprint, ...(input.tenant && { [TENANT_MEMO]: input.tenant }) },
       // No tenant's steps wait for all of another's.
       priority: { fairnessKey: tenancy.tenant },
       staticSummary: `${input.experimentName}: ${input.model} on ${input.source.kind}`.slice(

@@ -12,6 +12,8 @@ export interface StoreSourceDependencies {
   readonly blobs: BlobStore;
   readonly sealer: Sealer;
   readonly rawConnectionsAllowed: boolean;
+  /** False where callers may be on other machines: theirs are not the workers' neighbours. */
+  readonly loopbackAllowed: boolean;
 }
 
 /**
@@ -48,5 +50,6 @@ function storeConnection(deps: StoreSourceDependencies, conn: string) {
     );
   }
   parseConnectionString(conn);
-  return { sealed: deps.sealer.seal(conn), display: displayOf(conn) };
+  const { sealer, loopbackAllowed: loopback } = deps;
+  return { sealed: sealer.seal(conn), display: displayOf(conn), loopback };
 }

@@ -16,9 +16,14 @@ export interface Tenancy {
   readonly shown: (qualified: string) => string | undefined;
   /** Where a blob of that name lies. */
   readonly blobName: (name: string) => string;
+  /** Whether a workflow with such a memo is the tenant's. */
+  readonly ownsWorkflow: (memo: Readonly<Record<string, unknown>> | undefined) => boolean;
   /** Whether a run with such tags is the tenant's. */
   readonly ownsRun: (tags: Readonly<Record<string, string>>) => boolean;
 }
+
+/** In the memo of a workflow: whose it is. */
+export const TENANT_MEMO = 'tenant';
 
 /** Every workflow of ours is named so; an MLflow run id is 32 hex digits. */
 export const WORKFLOW_ID = /^experiment-/;
@@ -53,8 +58,14 @@ export function createTenancy(tenant: string): Tenancy {
       return LOOKS_FOREIGN.test(qualified) ? qualified.slice(1) : qualified;
     },
     blobName: (name) => (alone ? name : `tenants/${tenant}/${name}`),
+    ownsWorkflow: (memo) => (memo?.[TENANT_MEMO] ?? DEFAULT_TENANT) === tenant,
     ownsRun: (tags) => (tags[TAGS.tenant] ?? DEFAULT_TENANT) === tenant,
   };
+}
+
+/** The tenant that an id or a run’s folder of blobs names; undefined for the default one’s, which name none. */
+export function tenantInId(id: string): string | undefined {
+  return /^experiment-([^.]+)\./.exec(id)?.[1];
 }
 
 /** As requests name it: the default tenant's stand as they did before there were others. */

@@ -3,7 +3,7 @@ import type { MlflowClient, TrackedRun } from '../../platform/tracking/tracking-
 import { DEFAULT_TENANT } from '../../schemas/caller.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { TAGS } from '../../schemas/names.ts';
-import { WORKFLOW_ID, type Tenancy } from './tenancy.ts';
+import type { Tenancy } from './tenancy.ts';
 
 /** What the server reads of MLflow. */
 export type RunReader = Pick<
@@ -17,7 +17,7 @@ export type RunReader = Pick<
  */
 export function tenantRuns(client: RunReader, tenancy: Tenancy): RunReader {
   const owned = (runs: readonly TrackedRun[]): TrackedRun[] =>
-    runs.filter(({ tags }) => tenancy.ownsRun(tags)).map((run) => withOwnWorkflow(run, tenancy));
+    runs.filter(({ tags }) => tenancy.ownsRun(tags) && ownWorkflow(tags, tenancy));
   return {
     async getRun(runId, options) {
       const [run] = owned([await client.getRun(runId, options)]);
@@ -54,9 +54,8 @@ export function tenantRuns(client: RunReader, tenancy: Tenancy): RunReader {
   };
 }
 
-/** Tags can be edited in MLflow: one that names another tenant's workflow leads nowhere. */
-function withOwnWorkflow(run: TrackedRun, tenancy: Tenancy): TrackedRun {
-  const workflowId = run.tags[TAGS.workflowId];
-  if (workflowId === undefined || !WORKFLOW_ID.test(workflowId)) return run;
-  return { ...run, tags: { ...run.tags, [TAGS.workflowId]: tenancy.ownId(workflowId) } };
+/** Both tags tell whose a run is: one that was edited in MLflow is not enough. */
+function ownWorkflow(tags: TrackedRun['tags'], { ownId }: Tenancy): boolean {
+  const workflowId = tags[TAGS.workflowId];
+  return workflowId === undefined || ownId(workflowId) === workflowId;
 }

@@ -21,13 +21,14 @@ export interface WaitDependencies {
 
 /** Waits for a workflow's end; see {@link Experiments.wait}. */
 export async function waitForEnd(
-  { client, links, tenancy }: WaitDependencies,
+  deps: WaitDependencies,
   workflowId: string,
   options: WaitOptions,
 ): Promise<RunAnswer> {
-  const result = await resultWithin(client, workflowId, options);
+  const { links, tenancy } = deps;
+  const result = await resultWithin(deps, workflowId, options);
   if (result) return finished(links, workflowId, withOwnName(result, tenancy));
-  const record = await readWorkflow(client, workflowId);
+  const record = await readWorkflow(deps, workflowId);
   const opened = record?.opened;
   return {
     run_id: opened?.runId ?? null,
@@ -42,10 +43,11 @@ export async function waitForEnd(
 
 /** The workflow's result, or undefined when the time was over first. @throws RunFailedError */
 async function resultWithin(
-  client: Client,
+  deps: WaitDependencies,
   workflowId: string,
   options: WaitOptions,
 ): Promise<ExperimentResult | undefined> {
+  const { client } = deps;
   const patience = new AbortController();
   const signal = AbortSignal.any([
     options.signal,
@@ -60,8 +62,7 @@ async function resultWithin(
       client.workflow.getHandle<typeof runExperiment>(workflowId).result(),
     );
   } catch (error) {
-    if (error instanceof WorkflowFailedError)
-      throw await runFailed(client, workflowId, error.cause);
+    if (error instanceof WorkflowFailedError) throw await runFailed(deps, workflowId, error.cause);
     if (signal.aborted || isGrpcCancelledError(error)) return undefined;
     throw error;
   } finally {
@@ -103,11 +104,11 @@ function finished(links: RunLinks, workflowId: string, result: ExperimentResult)
 }
 
 async function runFailed(
-  client: Client,
+  deps: WaitDependencies,
   workflowId: string,
   cause: unknown,
 ): Promise<RunFailedError> {
-  const record = await readWorkflow(client, workflowId);
+  const record = await readWorkflow(deps, workflowId);
   const { code, step, message, hint } = endedBy(cause);
   return new RunFailedError(new Failure(code, message, hint), {
     step,

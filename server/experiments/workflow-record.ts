@@ -15,6 +15,7 @@ import { FAILURES, type FailureCode, type FailureDetails } from '../../schemas/f
 import { EXPERIMENT_WORKFLOW, STEPS } from '../../schemas/names.ts';
 import type { StepView } from '../../schemas/run-view.ts';
 import type { Decoder } from './history-values.ts';
+import type { Tenancy } from './tenancy.ts';
 import { activityResult, stepTimeline } from './step-timeline.ts';
 
 /** Temporal's side of a run: its description, its steps, and the MLflow run that it opened or used again. */
@@ -26,9 +27,14 @@ export interface WorkflowRecord {
   readonly failure: FailureDetails | null;
 }
 
-/** Reads a workflow's description and history; undefined when Temporal knows none of ours by that id. */
+export interface ReadWorkflowDependencies {
+  readonly client: Client;
+  readonly tenancy: Pick<Tenancy, 'ownsWorkflow'>;
+}
+
+/** Reads a workflow's description and history; undefined when Temporal knows none of the tenant's by that id. */
 export async function readWorkflow(
-  client: Client,
+  { client, tenancy }: ReadWorkflowDependencies,
   workflowId: string,
 ): Promise<WorkflowRecord | undefined> {
   const latest = client.workflow.getHandle(workflowId);
@@ -39,7 +45,9 @@ export async function readWorkflow(
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
-  if (description.type !== EXPERIMENT_WORKFLOW) return undefined;
+  if (description.type !== EXPERIMENT_WORKFLOW || !tenancy.ownsWorkflow(description.memo)) {
+    return undefined;
+  }
   // Pinned to the described run, so that a reset in between does not mix two histories.
   const history = await client.workflow.getHandle(workflowId, description.runId).fetchHistory();
   const events = history.events ?? [];

@@ -2,6 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DEFAULT_TENANT } from '../../schemas/caller.ts';
+import { tenantInId } from '../experiments/tenancy.ts';
 
 /** How many bytes a tenant’s blobs take. */
 export type KeptBytes = (tenant: string) => Promise<number>;
@@ -44,8 +45,7 @@ async function measure(folder: string): Promise<Map<string, number>> {
 /** As tenancy.ts names blobs: `tenants/<tenant>/…`, and what a run of `experiment-<tenant>.…` keeps. */
 function tenantOfBlob([place, name = '']: readonly string[]): string {
   if (place === 'tenants') return name;
-  const own = place === 'runs' ? /^experiment-([^.]+)\./.exec(name)?.[1] : undefined;
-  return own ?? DEFAULT_TENANT;
+  return (place === 'runs' ? tenantInId(name) : undefined) ?? DEFAULT_TENANT;
 }
 
 async function* files(

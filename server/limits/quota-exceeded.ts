@@ -3,6 +3,7 @@ import { Failure } from '../../schemas/failure.ts';
 /** Nobody knows when a run ends. */
 const LOOK_AGAIN_SECONDS = 15;
 
+/** @param used runs that are going, of at most `limit` */
 export function tooManyRunning(used: number, limit: number): Failure {
   return new Failure(
     'QUOTA_EXCEEDED',
@@ -12,6 +13,7 @@ export function tooManyRunning(used: number, limit: number): Failure {
   );
 }
 
+/** @param secondsLeft until midnight UTC, when runs are counted anew */
 export function tooManyToday(used: number, limit: number, secondsLeft: number): Failure {
   const minutes = Math.ceil(secondsLeft / 60);
   return new Failure(
@@ -22,6 +24,7 @@ export function tooManyToday(used: number, limit: number, secondsLeft: number): 
   );
 }
 
+/** Without a time to come again: only the operator removes blobs. @param used bytes, of at most `limit` */
 export function tooManyBytes(used: number, limit: number): Failure {
   return new Failure(
     'QUOTA_EXCEEDED',

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 
 import { DEFAULT_TENANT } from '../../schemas/caller.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
+import { tenantInId } from '../experiments/tenancy.ts';
 
 /** Which of a tenant’s runs are counted. */
 export interface CountedRuns {
@@ -22,7 +23,6 @@ export interface RunCounts {
 }
 
 const OURS = `WorkflowType = '${EXPERIMENT_WORKFLOW}'`;
-const OTHERS_ID = /^experiment-([^.]+)\./;
 
 /**
  * Ids of a tenant begin with its name and a dot; the default tenant’s have neither (see tenancy.ts), and no
@@ -39,7 +39,7 @@ export function createRunCounts(client: Client): RunCounts {
       if (runs.tenant !== DEFAULT_TENANT || count < runs.exactFrom) return count;
       const met = others.size;
       for await (const { workflowId } of client.workflow.list({ query: filter(runs) })) {
-        const name = OTHERS_ID.exec(workflowId)?.[1];
+        const name = tenantInId(workflowId);
         if (name !== undefined) others.add(name);
       }
       return others.size === met ? count : counted(runs);

@@ -20,6 +20,7 @@ const LONGEST_MILLISECONDS = 60_000;
 /** Between our clock and Temporal’s. */
 const CLOCKS_APART_MILLISECONDS = 5_000;
 
+/** Those of one tenant, in this process; none to begin with. */
 export function createStartedRuns(counts: Pick<RunCounts, 'shown'>): StartedRuns {
   const since = new Map<string, number>();
   const underWay = new Set<Promise<unknown>>();

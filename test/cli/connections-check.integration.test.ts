@@ -62,6 +62,7 @@ describe('connections:check on PostgreSQL', async () => {
     expect(before.said).toMatch(/superuser/);
     expect(before.said).toMatch(/lifted/);
     expect(before.said).toMatch(/dblink/);
+    expect(before.said).toContain(String.raw`\password "admin_reader"`);
     for (const statement of statements(before.said)) await inside.query(statement);
     await inside.query(`ALTER ROLE admin_reader PASSWORD 'hunter2'`);
     const reader = { ...entry, user: 'admin_reader', password: 'hunter2' };
@@ -153,12 +154,14 @@ describe('connections:check', () => {
     const entries = {
       gone: { url: 'postgresql://u:hunter2@127.0.0.1:1/d' },
       shop: { kind: 'sqlite', path: 'shop.db' },
+      outside: { kind: 'sqlite', path: PROGRAM },
       clear: { url: 'mysql://u:hunter2@db.invalid/d?sslmode=disable' },
     };
     const all = await check(entries);
     expect(all.code).toBe(2);
     expect(all.said).toMatch(/gone: The database can’t be reached/);
     expect(all.said).toMatch(/chmod a-w/);
+    expect(all.said).toMatch(/outside: There is no such SQLite file in the data roots/);
     expect(all.said).not.toContain('hunter2');
     expect(await check(entries, 'shop')).toMatchObject({ code: 1 });
     await chmod(join(folder, 'data', 'shop.db'), 0o444);

@@ -124,7 +124,7 @@ describe.concurrent('with ENCRYPT_PAYLOADS', () => {
     expect(view.steps.find(({ step }) => step === 'load')?.failure?.code).toBe('MISSING_VALUES');
 
     await copyFile(join(service.data, 'good.csv'), join(service.data, 'hole.csv'));
-    const request = { run_id: failure?.['run_id'], reason: 'mended' };
+    const request = { run_id: failure?.['run_id'], reason: `mended ${CANARY}` };
     const retried = await ask(service, 'mlflow_retry_run', request);
     expect(retried.result).toMatchObject({ status: 'FINISHED', run_id: failure?.['run_id'] });
   });

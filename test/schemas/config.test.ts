@@ -33,6 +33,13 @@ describe('readConfig', () => {
     expect(readConfig({ ALLOW_RAW_CONNECTIONS: 'false' }).rawConnectionsAllowed).toBe(false);
   });
 
+  it('shows no wrong value that may be a secret', () => {
+    for (const wrong of [{ CODEC_TOKEN: 'hunter2' }, { TEMPORAL_UI_URL: 'ftp://u:hunter2@ui' }]) {
+      expect(() => readConfig(wrong)).toThrow(ConfigError);
+      expect(() => readConfig(wrong)).not.toThrow(/hunter2/);
+    }
+  });
+
   it('names every wrong setting in one line', () => {
     const wrong = (): unknown => readConfig({ PORT: 'http', MLFLOW_TRACKING_URI: 'mlflow:5000' });
     expect(wrong).toThrow(ConfigError);

@@ -49,6 +49,7 @@ afterAll(async () => {
 const dependencies = (taskQueue: string) => ({
   ...{ client, taskQueue, blobs, sealer: createSealer(randomBytes(32)) },
   tenancy: createTenancy('default'),
+  loopbackAllowed: true,
   rawConnectionsAllowed: false,
 });
 

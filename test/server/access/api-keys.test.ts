@@ -50,6 +50,15 @@ describe('a key', () => {
     expect((await keys('revoke', idOf(key))).code).toBe(1);
   });
 
+  it('is another one as soon as its file is, though it be as long as before', async () => {
+    const [before, after] = [makeKey(about(), new Date(0)), makeKey(about(), new Date(0))];
+    await writeKeyList(product.keysFile, [before.entry]);
+    const url = await product.start();
+    expect([await status(url, before.text), await status(url, after.text)]).toEqual([200, 401]);
+    await writeKeyList(product.keysFile, [after.entry]);
+    expect([await status(url, before.text), await status(url, after.text)]).toEqual([401, 200]);
+  });
+
   it('is kept as a hash, in a file that only its owner reads', async () => {
     const key = (await keys('add', '--name', 'one')).stdout.trim();
     const text = await readFile(product.keysFile, 'utf8');

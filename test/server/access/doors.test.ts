@@ -75,6 +75,19 @@ describe('GET /health', () => {
   });
 });
 
+it('a key lets in alone, with nothing after it', async () => {
+  const { app } = doors();
+  const { authorization: right } = authorization(SCOPES);
+  for (const [header, status] of [
+    [right, 200],
+    [`${right} more`, 401],
+    [`${right}, Bearer more`, 401],
+  ] as const) {
+    const headers = { ...HOST, authorization: header };
+    expect((await app.request('/tools', { headers })).status, header).toBe(status);
+  }
+});
+
 describe('the codec’s door', () => {
   const ask = (init: RequestInit, more: Record<string, string> = {}) =>
     doors().app.request('/codec/decode', {

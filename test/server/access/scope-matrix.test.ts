@@ -7,7 +7,9 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { openCaller, type Scope } from '../../../schemas/caller.ts';
+import { Failure } from '../../../schemas/failure.ts';
 import { guardedExperiments } from '../../../server/access/guarded-experiments.ts';
+import type { Experiments } from '../../../server/experiments/experiments.ts';
 import { serveLines } from '../../../server/lines.ts';
 import { createMcpServerFactory } from '../../../server/mcp.ts';
 import { createCallTool } from '../../../server/tools/call-tool.ts';
@@ -232,6 +234,24 @@ describe('each layer alone', () => {
     const called = tool.run(tool.input.parse(args), { ...context, experiments });
     await expect(called).rejects.toMatchObject({ code: 'SCOPE_MISSING' });
     expect(doors.reached).toEqual([]);
+  });
+
+  it.each<[Scope, (keyof Experiments)[]]>([
+    ['experiments:run', ['inspect', 'start', 'wait']],
+    ['runs:read', ['compare', 'follow', 'get', 'list', 'reportFile', 'wait']],
+    ['runs:control', ['cancel', 'get', 'retry', 'wait']],
+    ['audit:read', []],
+  ])('the guarded experiments let %s do this alone', async (scope, operations) => {
+    const all = createAskingDoors().options.experimentsOf();
+    const guarded = guardedExperiments(all, callerWith([scope]));
+    const allowed = await Promise.all(
+      Object.entries(guarded).map(async ([name, operation]) => {
+        const outcome = (operation as (...args: unknown[]) => Promise<unknown>)('r1', {});
+        const error: unknown = await outcome.catch((cause: unknown) => cause);
+        return error instanceof Failure && error.code === 'SCOPE_MISSING' ? [] : [name];
+      }),
+    );
+    expect(allowed.flat().sort()).toEqual(operations);
   });
 
   it('the HTTP gate looks into every request of a batch', async () => {

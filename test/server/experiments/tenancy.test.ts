@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { EXPERIMENT_WORKFLOW } from '../../../schemas/names.ts';
 import { createTenancy } from '../../../server/experiments/tenancy.ts';
+import { readWorkflow } from '../../../server/experiments/workflow-record.ts';
 
 const tenants = ['default', 'acme', 'acme-2', 'a'].map(createTenancy);
 const [alone, acme] = tenants as [ReturnType<typeof createTenancy>, (typeof tenants)[0]];
@@ -54,4 +56,25 @@ it('keeps the names and ids of a server without tenants', () => {
   expect(alone.ownsRun({})).toBe(true);
   expect(acme.ownsRun({})).toBe(false);
   expect(acme.qualified('demo')).toBe('acme~demo');
+});
+
+describe('a workflow', () => {
+  const started = (memo: object | undefined) => ({
+    getHandle: () => ({
+      describe: async () => ({ type: EXPERIMENT_WORKFLOW, runId: 'r', memo, raw: {} }),
+      fetchHistory: async () => ({ events: [] }),
+    }),
+  });
+  const read = (memo: object | undefined, tenancy: ReturnType<typeof createTenancy>) => {
+    const client = { workflow: started(memo), options: { loadedDataConverter: {} } };
+    return readWorkflow({ client: client as never, tenancy }, 'whatever id');
+  };
+
+  it('is known to the tenant in its memo alone, whatever its id', async () => {
+    expect(await read({ tenant: 'acme' }, acme)).toBeDefined();
+    expect(await read({ tenant: 'acme' }, alone)).toBeUndefined();
+    expect(await read(undefined, alone)).toBeDefined();
+    expect(await read(undefined, acme)).toBeUndefined();
+    expect(await read({ tenant: 'acme-2' }, acme)).toBeUndefined();
+  });
 });

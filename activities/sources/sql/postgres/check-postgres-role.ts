@@ -46,7 +46,8 @@ export async function checkPostgresRole(client: Client, needs: RoleNeeds): Promi
   const from = ['PUBLIC', ...own.map(({ name }) => escapeIdentifier(name))].join(', ');
   const others = await otherRoles(client, role);
   const findings: RoleFinding[] = [];
-  const find = (says: string, sql: readonly string[]): void => void findings.push({ says, sql });
+  const find = (says: string, sql: readonly string[], advice?: string): void =>
+    void findings.push({ says, sql, ...(advice !== undefined && { advice }) });
   /** Takes a right from PUBLIC, and leaves it to those who may have used it until now. */
   const withdraw = (privileges: string, object: string): string[] => [
     ...(others === '' ? [] : [`GRANT ${privileges} ON ${object} TO ${others};`]),
@@ -55,7 +56,12 @@ export async function checkPostgresRole(client: Client, needs: RoleNeeds): Promi
 
   if (fresh) {
     const what = superuser ? 'is a superuser’s' : `owns ${listed(owned)}`;
-    find(`${what}: it can do everything there`, await newRole(client, role, needs));
+    find(
+      `${what}: it can do everything there`,
+      await newRole(client, role, needs),
+      // In psql, which sends its hash: a password in a statement may end in the server’s log.
+      String.raw`Give it a password, in psql with \password ${escapeIdentifier(role)}.`,
+    );
   } else {
     const missing = await missingSettings(client);
     if (missing.length > 0) {
