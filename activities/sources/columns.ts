@@ -76,7 +76,7 @@ function notFound(unknown: readonly string[], columns: readonly Column[]): Failu
 
 /** A table without a header has its first row in place of names: data, which is nobody's to see. */
 export function lookLikeData(columns: readonly Column[]): boolean {
-  return columns.some(({ name }) => /^[\s\d.,+-]*\d[\s\d.,+-]*$/.test(name));
+  return columns.some(({ name }) => /^[\s\d.,+-]+$/.test(name) && /\d/.test(name));
 }
 
 function checkUnique(columns: readonly Column[], positions: readonly number[]): void {

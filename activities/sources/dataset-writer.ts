@@ -13,6 +13,8 @@ import { createValueFindings, type ValueFindings } from './value-findings.ts';
 
 /** Doubles in a block of rows: 4 MiB. */
 const BLOCK_VALUES = 1 << 19;
+/** Texts that are kept until they are written, however few rows they are. */
+const WAITING_BYTES = 4 << 20;
 /** Classes that a DatasetRef lists; the blob has all. */
 const LISTED_CLASSES = 100;
 const LABEL_CHARACTERS = 100;
@@ -32,6 +34,8 @@ export interface DatasetWriter {
   readonly findings: ValueFindings;
   /** The block to fill now; another one after each commit. */
   block(): RowBlock;
+  /** True when `rows` rows have to be committed before more come: the block is full, or their texts are long. */
+  full(rows: number): boolean;
   /** The text of the next row, as UTF-8 (text task). */
   appendText(bytes: Uint8Array, start: number, end: number): void;
   /**
@@ -141,6 +145,7 @@ export async function createDatasetWriter(
   return {
     findings,
     block: () => blocks[current] as RowBlock,
+    full: (count) => count >= capacity || (count > 0 && texts.waiting() >= WAITING_BYTES),
     appendText: (bytes, start, end) => texts.append(bytes, start, end),
     async commit(count) {
       const block = blocks[current] as RowBlock;
@@ -155,7 +160,8 @@ export async function createDatasetWriter(
       }
       await settled();
       // Once something is wrong the file will never be read.
-      if (!findings.any()) {
+      if (findings.any()) texts.take();
+      else {
         writing = write(block, count);
         writing.catch(() => undefined);
       }

@@ -10,6 +10,8 @@ export interface TextChunks {
   takeRest(): Uint8Array[];
   /** [texts + 1] in pieces; the last offset is the length of all texts. */
   offsets(): Float64Array[];
+  /** Bytes in the full pieces. */
+  waiting(): number;
   /** Bytes of all texts so far. */
   bytes(): number;
 }
@@ -19,6 +21,7 @@ export function createTextChunks(): TextChunks {
   let chunk = new Uint8Array(0);
   let used = 0;
   let bytes = 0;
+  let waiting = 0;
   const pieces: Float64Array[] = [];
   let texts = 0;
 
@@ -34,6 +37,7 @@ export function createTextChunks(): TextChunks {
       const length = end - start;
       if (used + length > chunk.length) {
         if (used > 0) full.push(chunk.subarray(0, used));
+        waiting += used;
         chunk = new Uint8Array(Math.max(CHUNK_BYTES, length));
         used = 0;
       }
@@ -45,11 +49,13 @@ export function createTextChunks(): TextChunks {
     take() {
       const taken = full;
       full = [];
+      waiting = 0;
       return taken;
     },
     takeRest() {
       const taken = [...full, chunk.subarray(0, used)];
       full = [];
+      waiting = 0;
       used = 0;
       chunk = new Uint8Array(0);
       return taken;
@@ -58,6 +64,7 @@ export function createTextChunks(): TextChunks {
       const last = texts % CHUNK_OFFSETS || CHUNK_OFFSETS;
       return pieces.map((piece, i) => (i === pieces.length - 1 ? piece.subarray(0, last) : piece));
     },
+    waiting: () => waiting,
     bytes: () => bytes,
   };
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN } from './token-table.ts';
+import { randomSeed, UNKNOWN } from './token-table.ts';
 
 const INITIAL_SLOTS = 1 << 14;
 
@@ -8,6 +8,8 @@ export class BigramTable {
   #second = new Int32Array(INITIAL_SLOTS / 2);
   #slots = new Int32Array(INITIAL_SLOTS).fill(UNKNOWN);
   #size = 0;
+  /** As in the table of tokens. */
+  readonly #seed = randomSeed();
 
   get size(): number {
     return this.#size;
@@ -41,7 +43,7 @@ export class BigramTable {
 
   #slotOf(first: number, second: number): number {
     const mask = this.#slots.length - 1;
-    for (let slot = hash(first, second) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash(first ^ this.#seed, second) & mask; ; slot = (slot + 1) & mask) {
       const bigram = this.#slots[slot]!;
       if (bigram === UNKNOWN) return slot;
       if (this.#first[bigram] === first && this.#second[bigram] === second) return slot;

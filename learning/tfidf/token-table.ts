@@ -17,7 +17,9 @@ export class TokenTable {
   #slots = new Int32Array(INITIAL_SLOTS).fill(UNKNOWN);
   #size = 0;
   #end = 0;
-  #hash = 0;
+  /** Where hashes begin: unknown, so that nobody can write tokens that all fall on one slot. */
+  readonly #seed = randomSeed();
+  #hash = this.#seed;
 
   /** Tokens held. */
   get size(): number {
@@ -34,7 +36,7 @@ export class TokenTable {
   /** Throws the token being written away. */
   discard(): void {
     this.#end = this.#starts[this.#size]!;
-    this.#hash = 0;
+    this.#hash = this.#seed;
   }
 
   /** The number of the written token, UNKNOWN when it is new. Ends the token. */
@@ -56,7 +58,7 @@ export class TokenTable {
     this.#slots[slot] = token;
     this.#hashes[token] = this.#hash;
     this.#starts[token + 1] = this.#end;
-    this.#hash = 0;
+    this.#hash = this.#seed;
     if (this.#size * 2 === this.#slots.length) this.#rehash();
     return token;
   }
@@ -102,6 +104,11 @@ export class TokenTable {
       this.#slots[slot] = token;
     }
   }
+}
+
+/** 32 random bits. What a table holds, and in which order, does not depend on them. */
+export function randomSeed(): number {
+  return (Math.random() * 2 ** 32) | 0;
 }
 
 /** FNV leaves the low bits of short tokens alike; this mixes the high ones in. */

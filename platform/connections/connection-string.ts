@@ -85,6 +85,10 @@ export function parseConnectionString(text: string): Connection {
   if (database === undefined || database === '' || user === undefined || user === '') {
     throw malformed('The connection string names no user or no database.');
   }
+  // Then the first “@” was one of the password, and what is taken for host and database is the rest of it.
+  if (database.includes('@')) {
+    throw malformed('The connection string holds an “@” after its host: in a password write %40.');
+  }
   return {
     kind: known.kind,
     host: checkedHost(host ?? ''),

@@ -95,10 +95,11 @@ function checkNames(names: readonly string[], line: number): void {
       'Name every column in the header row; write data frames without their index.',
     );
   }
-  const twice = names.filter((name, position) => names.indexOf(name) !== position);
-  if (twice.length > 0) {
+  const seen = new Set<string>();
+  const twice = new Set(names.filter((name) => seen.size === seen.add(name).size));
+  if (twice.size > 0) {
     throw notCsv(
-      `The header row names ${shownNames([...new Set(twice)])} more than once.`,
+      `The header row names ${shownNames([...twice])} more than once.`,
       'Give each column a name of its own.',
     );
   }

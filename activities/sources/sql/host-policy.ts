@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 import { Failure } from '../../../schemas/failure.ts';
 
@@ -91,9 +92,24 @@ function plainHost(host: string): string {
   return host.toLowerCase().replace(/^\[|\]$|\.$/g, '');
 }
 
-/** True for loopback, link-local, unspecified, multicast and metadata addresses, also written as mapped IPv6. */
+/**
+ * True for loopback, link-local, unspecified, multicast and metadata addresses and those that this machine
+ * has in its networks, also written as mapped IPv6.
+ */
 export function isOwnAddress(address: string): boolean {
-  return OWN.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  return OWN.check(address, family) || ofThisMachine().check(address, family);
+}
+
+/** Looked up each time, as networks come and go. What listens on all addresses, listens there, too. */
+function ofThisMachine(): BlockList {
+  const own = new BlockList();
+  for (const { address, family } of Object.values(networkInterfaces()).flatMap(
+    (all) => all ?? [],
+  )) {
+    own.addAddress(address, family === 'IPv6' ? 'ipv6' : 'ipv4');
+  }
+  return own;
 }
 
 /** The failure for a database that can't be reached: the step waits for it. */

@@ -84,3 +84,12 @@ export function queryFailed(reason: string, cause: unknown): Failure {
     { cause },
   );
 }
+
+/** The failure for a text or label beyond what is read of one. */
+export function tooLong(what: 'text' | 'label'): Failure {
+  return new Failure(
+    'BYTE_LIMIT',
+    `A ${what} in the query’s result is too long.`,
+    'Shorten it in the query, for example with left().',
+  );
+}

@@ -2,6 +2,10 @@ import type { LabelValue, Selection } from '../../../schemas/dataset.ts';
 import type { SelectedColumns } from '../columns.ts';
 import type { DatasetWriter } from '../dataset-writer.ts';
 import type { ValueLabels } from '../value-labels.ts';
+import { tooLong } from './query-failures.ts';
+
+/** Characters of a label: every distinct one stays in memory. */
+const LONGEST_LABEL = 1_000;
 
 /** A value as a driver hands it over. */
 export type SqlValue = null | number | bigint | string | boolean | Uint8Array;
@@ -16,6 +20,7 @@ export interface ValueRowsOptions extends SelectedColumns {
 
 /** Moves rows of driver values into the writer's blocks, for drivers that offer nothing better. */
 export interface ValueRows {
+  /** @throws Failure BYTE_LIMIT */
   put(row: readonly SqlValue[]): void;
   /** True when the block is full and has to be committed. */
   full(): boolean;
@@ -68,7 +73,10 @@ export function createValueRows({
     if (typeof value === 'boolean') return value;
     const double = number(target, value);
     if (double !== undefined) return double;
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') {
+      if (value.length >= LONGEST_LABEL) throw tooLong('label');
+      return value;
+    }
     findings.add(value === null ? 'missing' : 'notText', width, at);
     return undefined;
   }
@@ -82,7 +90,7 @@ export function createValueRows({
       writer.block().codes[filled] = label === undefined ? -1 : labels.codeOf(label);
       filled++;
     },
-    full: () => filled === writer.block().capacity,
+    full: () => writer.full(filled),
     async commit() {
       const count = filled;
       filled = 0;

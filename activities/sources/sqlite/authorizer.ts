@@ -8,7 +8,7 @@ import {
   unlistedTable,
 } from '../sql/query-failures.ts';
 import { SQLITE_FUNCTIONS, SQLITE_TABLE_FUNCTIONS } from './allowed-functions.ts';
-import type { ReadableTables } from './readable-tables.ts';
+import { smallLetters, type ReadableTables } from './readable-tables.ts';
 
 /** Lets a database compile SELECTs over its own tables and views, and nothing else. */
 export interface QueryGuard {
@@ -48,9 +48,9 @@ export function guardQueries(database: DatabaseSync, { all, hidden }: ReadableTa
       case constants.SQLITE_RECURSIVE:
         return constants.SQLITE_OK;
       case constants.SQLITE_READ:
-        if (mayRead((first ?? '').toLowerCase(), second)) return constants.SQLITE_OK;
+        if (mayRead(smallLetters(first ?? ''), second)) return constants.SQLITE_OK;
         return deny(
-          hidden.has((first ?? '').toLowerCase())
+          hidden.has(smallLetters(first ?? ''))
             ? unlistedTable(first ?? '')
             : refusedTable(first ?? ''),
         );

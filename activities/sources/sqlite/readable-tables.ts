@@ -1,5 +1,10 @@
 import { constants, type DatabaseSync } from 'node:sqlite';
 
+/** Small letters as SQLite compares names: of A to Z alone. “É” and “é” are two tables. */
+export function smallLetters(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** What queries on a file may read, in small letters. */
 export interface ReadableTables {
   readonly all: ReadonlySet<string>;
@@ -24,7 +29,7 @@ export function readableTables(
     .map(({ name, type }) => ({ name: String(name), isView: type === 'view' }))
     .filter(({ name }) => !name.startsWith('sqlite_'));
   if (!listed) return { all: new Set(own.map(({ name }) => name)), hidden: new Set() };
-  const wanted = new Set(listed.map((entry) => entry.toLowerCase().replace(/^main\./, '')));
+  const wanted = new Set(listed.map((entry) => smallLetters(entry).replace(/^main\./, '')));
   const chosen = own.filter(({ name }) => wanted.has(name));
   const behind = chosen
     .filter(({ isView }) => isView)
@@ -38,7 +43,7 @@ export function readableTables(
 function readBy(database: DatabaseSync, view: string): string[] {
   const found = new Set<string>();
   database.setAuthorizer((action, table) => {
-    if (action === constants.SQLITE_READ) found.add((table ?? '').toLowerCase());
+    if (action === constants.SQLITE_READ) found.add(smallLetters(table ?? ''));
     return constants.SQLITE_OK;
   });
   try {

@@ -12,7 +12,7 @@ import {
 } from '../sql/query-failures.ts';
 import { scanSql, SqlScanError } from '../sql/sql-scanner.ts';
 import { guardQueries, type QueryGuard } from './authorizer.ts';
-import { readableTables } from './readable-tables.ts';
+import { readableTables, smallLetters } from './readable-tables.ts';
 
 const QUOTING = {
   backslash: false,
@@ -29,6 +29,8 @@ const LIMITS = {
   triggerDepth: 1,
   variableNumber: 1,
 } as const;
+/** Ends a name that stands without quotes: to SQLite all beyond ASCII is a letter. */
+const BETWEEN_NAMES = /[^\w$\u0080-\uffff]+/;
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
 /** SQLITE_FULL, SQLITE_IOERR_WRITE, and SQLITE_IOERR_SHMSIZE: reading a log takes a file beside it. */
@@ -93,13 +95,13 @@ export function sqliteFailure(error: unknown, query: string): Failure {
 export function checkText(query: string): ReadonlySet<string> {
   let texts: string[];
   try {
-    texts = scanSql(query, QUOTING).map(({ text }) => text.toLowerCase());
+    texts = scanSql(query, QUOTING).map(({ text }) => text);
   } catch (error) {
     if (error instanceof SqlScanError) throw refusedQuery(error.message);
     throw error;
   }
-  if (!/^(?:select|with|values)$/.test(texts[0] ?? '')) throw refusedQuery('is not a SELECT');
-  return new Set(texts);
+  if (!/^(?:select|with|values)$/i.test(texts[0] ?? '')) throw refusedQuery('is not a SELECT');
+  return new Set([...texts, ...query.split(BETWEEN_NAMES)].map(smallLetters));
 }
 
 /** Opens a file read-only and shut against all that its text or a query could ask for. @throws Failure */

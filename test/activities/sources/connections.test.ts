@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
@@ -103,6 +104,11 @@ describe('tenants of named connections', () => {
   });
 });
 
+/** Addresses that others reach this machine by. */
+const interfaces = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .map(({ address }) => address);
+
 describe('hosts that callers name', () => {
   const at = (...addresses: string[]) => ({
     loopbackAllowed: false,
@@ -117,6 +123,12 @@ describe('hosts that callers name', () => {
       '10.0.0.7',
     );
     expect(lookups).toBe(1);
+  });
+
+  it.each(interfaces)('may not be %s, which is this machine’s own', async (address) => {
+    await expect(allowedAddress('database.example', at(address))).rejects.toMatchObject({
+      code: 'HOST_NOT_ALLOWED',
+    });
   });
 
   it.each([

@@ -102,6 +102,8 @@ describe('parseConnectionString', () => {
     'postgresql://u@db:0/d',
     'postgresql://u@db:5x/d',
     'postgresql://u:%zz@db/d',
+    'postgresql://u:pa@ss/word@db/d',
+    'mysql://u:pa@ss:1/word@db/d',
     'postgresql://u:%00@db/d',
     'postgresql://u:p@db/d\nhost=x',
     'sqlite://',

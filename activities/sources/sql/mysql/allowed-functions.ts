@@ -58,6 +58,8 @@ export const MYSQL_REFUSED_WORDS: ReadonlyMap<string, string> = new Map([
   ['alter', 'does more than read'],
   ['drop', 'does more than read'],
   ['set', 'changes settings'],
+  ['current_user', 'asks for its own account'],
+  ['current_role', 'asks for its own account'],
 ]);
 
 /** Schemas of the database system. */

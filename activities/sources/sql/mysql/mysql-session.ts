@@ -60,6 +60,8 @@ async function begin(connection: Connection, timeoutSeconds: number): Promise<vo
   const kept = modes
     .split(',')
     .filter((mode) => /^[A-Z_]+$/.test(mode) && !READING_MODES.test(mode));
+  // As the query was scanned: in gbk, sjis or big5 a backslash may be half a character.
+  await send(connection, 'SET NAMES utf8mb4');
   await send(connection, `SET SESSION sql_mode = '${kept.join(',')}'`);
   await send(
     connection,

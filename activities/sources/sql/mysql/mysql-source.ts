@@ -71,8 +71,15 @@ function readRows(connection: Connection, sql: string, { rows, onCommit }: RowLo
   return new Promise((resolve, reject) => {
     let committing = Promise.resolve();
     const command = connection.execute(statementOf(sql));
+    let refused = false;
     command.on('result', (row) => {
-      rows.put(row as unknown as SqlValue[]);
+      if (refused) return;
+      try {
+        rows.put(row as unknown as SqlValue[]);
+      } catch (error) {
+        refused = true;
+        return reject(error instanceof Error ? error : new Error('', { cause: error }));
+      }
       if (!rows.full()) return;
       connection.pause();
       committing = rows.commit().then(() => {

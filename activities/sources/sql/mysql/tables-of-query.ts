@@ -37,7 +37,7 @@ export function tablesOfQuery(tokens: readonly SqlToken[]): NamedTable[] {
       const closed = frames.length > 1 ? frames.pop() : undefined;
       endDefinition(frames.at(-1) as Frame, closed);
     } else if (frame.with?.state === 'name' && word !== 'recursive') {
-      nameDefinition(frame, token);
+      nameDefinition(frame, token, tokens[i + 1]);
     } else if (frame.expected && !isNoTable(word, tokens[i + 1])) {
       i = addTable(tokens, i);
       frame.expected = false;
@@ -82,7 +82,8 @@ function onToken(frame: Frame, token: SqlToken, word: string, before: SqlToken |
   } else if (word === 'from' && frame.select) Object.assign(frame, { from: true, expected: true });
   else if (word === 'join' || (word === 'straight_join' && frame.from)) frame.expected = true;
   else if (word === 'values' || word === 'dual') frame.expected = false;
-  else if (AFTER_FROM.test(word)) frame.from = false;
+  // But not in an index hint: FROM a USE INDEX FOR ORDER BY (i), b.
+  else if (AFTER_FROM.test(word) && !isWord(before, 'for')) frame.from = false;
   else if (isSymbol(token, ',')) {
     if (frame.with?.state === 'after') frame.with.state = 'name';
     else if (frame.from) frame.expected = true;
@@ -98,8 +99,12 @@ function newFrame(expected: boolean): Frame {
   return { select: false, from: expected, expected, defined: new Set() };
 }
 
-function nameDefinition(frame: Frame, { text }: SqlToken): void {
+/** Before AS or the names of its columns: in CYCLE a, b RESTRICT columns stand where a name would. */
+function nameDefinition(frame: Frame, { text }: SqlToken, next: SqlToken | undefined): void {
   if (!frame.with) return;
+  if (!isWord(next, 'as') && !isSymbol(next, '(')) {
+    throw refusedQuery('holds a WITH clause in a form that is not allowed');
+  }
   Object.assign(frame.with, { name: text, state: 'defining' });
   if (frame.with.recursive) frame.defined.add(text);
 }
@@ -114,4 +119,8 @@ function endDefinition(frame: Frame, closed: Frame | undefined): void {
 
 function isSymbol(token: SqlToken | undefined, text: string): boolean {
   return token?.kind === 'symbol' && token.text === text;
+}
+
+function isWord(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text.toLowerCase() === text;
 }

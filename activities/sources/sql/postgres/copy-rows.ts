@@ -1,6 +1,6 @@
-import { Failure } from '../../../../schemas/failure.ts';
 import type { DatasetWriter } from '../../dataset-writer.ts';
 import type { LabelTable } from '../../label-table.ts';
+import { tooLong } from '../query-failures.ts';
 import type { Flow } from './protocol-queries.ts';
 
 /** "PGCOPY\n\xff\r\n\0", flags and the length of the header's extension. */
@@ -76,7 +76,7 @@ export function createCopyRows(
     const length = bytes.readInt32BE(at);
     if (length < 0) writer.findings.add('missing', width, row);
     const end = at + 4 + Math.max(0, length);
-    if (isLong(bytes, at + 4, end, longestLabel)) throw cut('label');
+    if (isLong(bytes, at + 4, end, longestLabel)) throw tooLong('label');
     block.codes[filled++] = length < 0 ? -1 : labels.codeOf(bytes, at + 4, end);
   }
 
@@ -84,7 +84,7 @@ export function createCopyRows(
     const length = bytes.readInt32BE(at);
     if (length < 0) writer.findings.add('missing', 0, row);
     const end = at + 4 + Math.max(0, length);
-    if (isLong(bytes, at + 4, end, longestText)) throw cut('text');
+    if (isLong(bytes, at + 4, end, longestText)) throw tooLong('text');
     writer.appendText(bytes, at + 4, end);
     return end;
   }
@@ -107,7 +107,7 @@ export function createCopyRows(
   }
 
   function full(): boolean {
-    return filled >= writer.block().capacity;
+    return writer.full(filled);
   }
 
   function stop(error: unknown): void {
@@ -156,12 +156,4 @@ function isLong(bytes: Buffer, start: number, end: number, characters: number): 
   // Continuation bytes begin with the bits 10.
   for (let i = start; i < end; i++) if (((bytes[i] as number) & 0xc0) !== 0x80) count++;
   return count >= characters;
-}
-
-function cut(what: string): Failure {
-  return new Failure(
-    'BYTE_LIMIT',
-    `A ${what} in the query’s result is too long.`,
-    'Shorten it in the query, for example with left().',
-  );
 }

@@ -45,6 +45,8 @@ async function begin(client: Client, timeoutSeconds: number): Promise<void> {
     ['statement_timeout', `${timeoutSeconds}s`],
     ['lock_timeout', `${Math.min(30, timeoutSeconds)}s`],
     ['idle_in_transaction_session_timeout', `${timeoutSeconds + GRACE_SECONDS}s`],
+    // As the grammar read the query: where a backslash escapes, a text would end elsewhere.
+    ['standard_conforming_strings', 'on'],
     ['DateStyle', 'ISO, YMD'],
     ['IntervalStyle', 'iso_8601'],
     ['TimeZone', 'UTC'],

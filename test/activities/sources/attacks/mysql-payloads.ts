@@ -85,6 +85,12 @@ export function mysqlPayloads({
     ['GR', 'SELECT * FROM (WITH secret AS (SELECT 1) SELECT * FROM secret) a, secret'],
     ['GR', 'SELECT * FROM ((orders o JOIN secret s ON 1))'],
     ['GR', 'SELECT * FROM orders STRAIGHT_JOIN secret'],
+    ['GR', 'SELECT * FROM orders USE INDEX FOR ORDER BY (PRIMARY), secret'],
+    ['GR', 'SELECT * FROM orders IGNORE INDEX FOR GROUP BY (PRIMARY), secret'],
+    [
+      'GR',
+      'WITH RECURSIVE a (x, secret) AS (SELECT 1, 2 UNION SELECT x, secret FROM a) CYCLE x, secret RESTRICT SELECT * FROM secret',
+    ],
     ['GR', 'SELECT * FROM spying_view'],
     ['GR', 'SELECT spy()'],
     ['GR', `SELECT ${database}.spy()`],

@@ -4,7 +4,7 @@ import { postgresServer } from '../servers.ts';
 import { attackSuite } from './attack-suite.ts';
 import { honestSuite } from './honest-queries.ts';
 import { attack, POSTGRES_LAYERS } from './postgres-attack.ts';
-import { postgresScene, TABLES } from './postgres-scene.ts';
+import { CANARY, postgresScene, TABLES } from './postgres-scene.ts';
 
 const scene = await postgresScene(postgresServer());
 afterAll(() => scene.close());
@@ -14,6 +14,24 @@ describe('attacks on PostgreSQL', () => {
     ...scene,
     layers: POSTGRES_LAYERS,
     attack: (sql, layers) => attack(sql, layers, scene),
+  });
+
+  it('find no text that ends elsewhere where the role lets a backslash escape', async () => {
+    const { output: seen } = await attack(
+      `ALTER ROLE ${scene.owner.user} SET standard_conforming_strings = off`,
+      '',
+      scene,
+    );
+    expect(seen).toBe('');
+    const { output, error } = await attack(
+      "SELECT '\\' AS a, ' AS b, (SELECT name FROM secret LIMIT 1) AS c FROM orders -- ' AS d FROM orders",
+      'GST',
+      scene,
+    );
+    await attack(`ALTER ROLE ${scene.owner.user} RESET standard_conforming_strings`, '', scene);
+    expect(error).toBeUndefined();
+    expect(output).toContain('SELECT name FROM secret');
+    expect(output).not.toContain(CANARY);
   });
 
   it('leave the server as usable as it was', async () => {

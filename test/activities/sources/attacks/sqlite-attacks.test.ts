@@ -12,6 +12,7 @@ import {
   checkTail,
   checkText,
   openCopy,
+  openSqliteQuery,
 } from '../../../../activities/sources/sqlite/sqlite-query.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { testReader } from '../test-reader.ts';
@@ -114,6 +115,28 @@ describe('honest queries on SQLite', async () => {
   await honestSuite({ kind: 'sqlite', path: 'shop.db', tables }, (root) =>
     copyFileSync(template, join(root, 'shop.db')),
   );
+});
+
+describe('tables that a listed view reads', async () => {
+  const odd = join(await temporaryFolder(), 'odd.db');
+  make(
+    odd,
+    `CREATE TABLE "geheim€" (a); CREATE TABLE "donne\u0301es" (a); CREATE TABLE "ÉTAT" (a); CREATE TABLE "\u212aey" (a);
+     CREATE TABLE key (a); CREATE VIEW seen AS SELECT 1 AS a FROM "geheim€", "donne\u0301es";`,
+  );
+  const read = (query: string) => openSqliteQuery(odd, query, ['seen', 'key', 'été']).close();
+
+  it.each(['geheim€', 'donne\u0301es', '"donne\u0301es"', 'ÉTAT', '\u212aey'])(
+    'are not read by their own name: %s',
+    (name) => {
+      expect(() => read(`SELECT count(*) FROM ${name}`)).toThrow(/which this connection does not/);
+    },
+  );
+
+  it('are read by it where all tables are', () => {
+    openSqliteQuery(odd, 'SELECT * FROM geheim€, ÉTAT').close();
+    expect(() => read('SELECT a FROM seen')).not.toThrow();
+  });
 });
 
 describe('queries on SQLite that never end', async () => {

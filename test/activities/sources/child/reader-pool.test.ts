@@ -213,7 +213,7 @@ describe.skipIf(process.platform !== 'linux')('createReaderPool', () => {
   it('ends a process that takes too much memory', async () => {
     const hungry = `WITH RECURSIVE long(i, t) AS (SELECT 1, 'x' UNION ALL SELECT i + 1, t || t FROM long WHERE i < 26),
         many(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM many WHERE k < 1000)
-      SELECT t || k AS a, k % 2 AS y FROM many, (SELECT t FROM long WHERE i = 26)`;
+      SELECT t || k AS a, k % 2 AS y FROM many, (SELECT t FROM long WHERE i = 26) ORDER BY a`;
     await expect(run(await sqliteTask(hungry, 'text'))).rejects.toMatchObject({
       code: 'MEMORY_LIMIT',
     });

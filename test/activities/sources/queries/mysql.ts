@@ -79,6 +79,8 @@ export const REFUSED_MYSQL: readonly string[] = [
   "SELECT sys_eval('id')",
   'SELECT USER()',
   'SELECT CURRENT_USER()',
+  'SELECT CURRENT_USER',
+  'SELECT current_role',
   'SELECT DATABASE()',
   'SELECT VERSION()',
   'SELECT CONNECTION_ID()',

@@ -43,6 +43,7 @@ describe('the tables of a MySQL query', () => {
     '(SELECT a FROM train) UNION ALL (SELECT a FROM (train JOIN other.shared s ON 1))',
     'SELECT (SELECT MAX(a) FROM train x WHERE x.a = t.a), 1 FROM train t GROUP BY t.a, t.b WITH ROLLUP',
     'SELECT 1 FROM DUAL',
+    'SELECT * FROM train USE INDEX FOR ORDER BY (a) WHERE a IN (1, 2) ORDER BY a, b',
   ])('may be %s', (query) => {
     expect(() => checkMysqlQuery(query, allowed)).not.toThrow();
   });
@@ -81,6 +82,10 @@ describe('the tables of a MySQL query', () => {
     'SELECT * FROM (WITH secret AS (SELECT 1) SELECT * FROM secret) q, secret',
     'WITH Secret AS (SELECT 1) SELECT * FROM secret',
     'SELECT * FROM train USE INDEX (a), secret',
+    'SELECT * FROM train USE INDEX FOR ORDER BY (a), secret',
+    'SELECT * FROM train IGNORE INDEX FOR GROUP BY (a), secret',
+    'SELECT * FROM train FORCE INDEX FOR ORDER BY (a) JOIN train b, secret',
+    'WITH RECURSIVE a (x, secret) AS (SELECT 1, 2 UNION SELECT x, secret FROM a) CYCLE x, secret RESTRICT SELECT * FROM secret',
     'SELECT * FROM train PARTITION (p0), secret',
     'SELECT COUNT((SELECT 1 FROM secret)) FROM train',
   ])('may not be %s', (query) => {
