@@ -52,11 +52,24 @@ export const inlineRecordSchema = z.object({
 });
 export type InlineRecord = z.infer<typeof inlineRecordSchema>;
 
+/** More wrong records are not looked at: a million problems would take half a minute and 4 GB to tell. */
+const MOST_WRONG_RECORDS = 1000;
+
+/** A list up to the last of so many wrong records, for which it is refused in any case. */
+function withoutMoreProblems(records: unknown): unknown {
+  if (!Array.isArray(records)) return records;
+  let wrong = 0;
+  const last = records.findIndex(
+    (record) => !inlineRecordSchema.safeParse(record).success && ++wrong === MOST_WRONG_RECORDS,
+  );
+  return last === -1 ? records : records.slice(0, last + 1);
+}
+
 export const inlineSourceSchema = z
   .strictObject({
     kind: z.literal('inline'),
     task: z.literal('text-classification').default('text-classification'),
-    records: z.array(inlineRecordSchema).min(1).max(1_000_000),
+    records: z.preprocess(withoutMoreProblems, z.array(inlineRecordSchema).min(1).max(1_000_000)),
   })
   .describe('Text records in the request itself');
 

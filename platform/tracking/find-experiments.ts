@@ -23,6 +23,8 @@ export interface Experiment {
 export interface ExperimentSearch {
   /** A part of the name; upper and lower case are the same. */
   readonly nameContains?: string | undefined;
+  /** How the name begins; `_` stands for any character. */
+  readonly nameBegins?: string | undefined;
   /** 1 to 1000. */
   readonly maxResults: number;
   readonly pageToken?: string | undefined;
@@ -97,10 +99,14 @@ export function createExperimentReaders(http: MlflowHttp): Experiments {
       }
     },
 
-    async search({ nameContains, maxResults, pageToken: token }, { signal } = {}) {
+    async search({ nameContains, nameBegins, ...page }, { signal } = {}) {
+      const { maxResults, pageToken: token } = page;
+      const conditions = [
+        ...(nameContains === undefined ? [] : [`name ILIKE ${quoted(`%${nameContains}%`)}`]),
+        ...(nameBegins === undefined ? [] : [`name LIKE ${quoted(`${nameBegins}%`)}`]),
+      ];
       const json = {
-        filter:
-          nameContains === undefined ? undefined : `name ILIKE ${quoted(`%${nameContains}%`)}`,
+        filter: conditions.length === 0 ? undefined : conditions.join(' AND '),
         max_results: maxResults,
         order_by: ['last_update_time DESC'],
         page_token: token,

@@ -19,12 +19,17 @@ export function authenticate(authentication: Authentication, logger: Logger) {
       c.set('caller', await authentication.callerOf(credentialOf(c)));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const about = { err: error, request: c.get('requestId'), path: c.req.path };
+      const about = { err: error, request: c.get('requestId'), path: loggedPath(c.req.path) };
       logger[levelOf(c, error)](about, 'not let in');
       return refusal(error, undefined, { metadataUrl });
     }
     return next();
   });
+}
+
+/** Of an address that is nearly the codec's, the rest may be its token. */
+function loggedPath(path: string): string {
+  return path.replace(/(codec\/).*/is, '$1…');
 }
 
 /** Clients of OAuth ask without a token first. */

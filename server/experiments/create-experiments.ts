@@ -12,6 +12,7 @@ import { listRuns } from './list-runs.ts';
 import { reportFile } from './report-file.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
+import { rateLimited } from '../limits/too-many.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 import { createTenancy } from './tenancy.ts';
 import { tenantRuns } from './tenant-runs.ts';
@@ -20,6 +21,11 @@ import { waitForEnd } from './wait-for-end.ts';
 const PATIENCE_MILLISECONDS = 10_000;
 /** A thousand starts at once would keep Temporal from answering any of them in time. */
 const STARTS_AT_ONCE = 32;
+/** Of one tenant, in MLflow: one may take a second, and keeps others' calls and the workers' waiting. */
+const SEARCHES_AT_ONCE = 2;
+/** Whoever asked may have gone away long since. */
+const SEARCHES_WAITING = 100;
+const COME_AGAIN_SECONDS = 5;
 
 export type ExperimentDependencies = Omit<StartDependencies, 'tenancy'> &
   Omit<GetRunDependencies, 'tracking' | 'tenancy'> & {
@@ -46,9 +52,14 @@ function createExperiments(
   starting: <T>(start: () => Promise<T>) => Promise<T>,
 ): Experiments {
   const tenancy = createTenancy(tenant);
+  const searches = pLimit(SEARCHES_AT_ONCE);
+  const searching = async <T>(search: () => Promise<T>): Promise<T> => {
+    if (searches.pendingCount >= SEARCHES_WAITING) throw rateLimited(COME_AGAIN_SECONDS);
+    return searches(search);
+  };
   const deps = {
     ...{ ...shared, tenancy },
-    tracking: (uri: string | undefined) => tenantRuns(shared.tracking(uri), tenancy),
+    tracking: (uri: string | undefined) => tenantRuns(shared.tracking(uri), tenancy, searching),
   };
   const { client } = deps;
   /** For calls that Temporal answers at once, when it is there. */

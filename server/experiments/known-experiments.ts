@@ -4,7 +4,9 @@ import type { RunReader } from './tenant-runs.ts';
 
 const PAGE = 1000;
 /** Beyond these a caller has to name the experiment. */
-const MOST_PAGES = 5;
+const MOST_EXPERIMENTS = 5000;
+/** The default tenant's stand among everybody's: MLflow can't leave the others out. */
+const MOST_PAGES = 50;
 
 /** Names by id. */
 export interface KnownExperiments {
@@ -17,7 +19,7 @@ export interface KnownExperiments {
 export async function everyExperiment(client: RunReader): Promise<KnownExperiments> {
   const names = new Map<string, string>();
   let pageToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
+  for (let page = 0; page < MOST_PAGES && names.size < MOST_EXPERIMENTS; page += 1) {
     const answer = await client.experiments.search({ maxResults: PAGE, pageToken });
     for (const { experimentId, name } of answer.experiments) names.set(experimentId, name);
     pageToken = answer.nextPageToken;

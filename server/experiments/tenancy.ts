@@ -10,6 +10,8 @@ export interface Tenancy {
   readonly workflowId: (key?: string) => string;
   /** The id that a caller gave, or in place of another tenant's one that nobody has. */
   readonly ownId: (id: string) => string;
+  /** What all of its names begin with in MLflow; empty for the default tenant. */
+  readonly namePrefix: string;
   /** The name that MLflow knows for this tenant's experiment or registered model. */
   readonly qualified: (name: string) => string;
   /** The tenant's own name of it; undefined for what belongs to another. */
@@ -42,6 +44,7 @@ export function createTenancy(tenant: string): Tenancy {
   const namePrefix = alone ? '' : `${tenant}~`;
   return {
     tenant,
+    namePrefix,
     workflowId: (key) =>
       idPrefix + (key === undefined ? randomUUID() : `key-${sha256(key).slice(0, 40)}`),
     ownId(id) {

@@ -15,7 +15,11 @@ export type RunReader = Pick<
  * An MLflow in which there is nothing but one tenant's: another's runs and experiments are missing
  * there as if they did not exist, and experiments have the tenant's own names.
  */
-export function tenantRuns(client: RunReader, tenancy: Tenancy): RunReader {
+export function tenantRuns(
+  client: RunReader,
+  tenancy: Tenancy,
+  searching: <T>(search: () => Promise<T>) => Promise<T> = (search) => search(),
+): RunReader {
   const owned = (runs: readonly TrackedRun[]): TrackedRun[] =>
     runs.filter(({ tags }) => tenancy.ownsRun(tags) && ownWorkflow(tags, tenancy));
   return {
@@ -32,7 +36,7 @@ export function tenantRuns(client: RunReader, tenancy: Tenancy): RunReader {
     async searchRuns(search, options) {
       const mine = { tag: TAGS.tenant, is: '=', value: tenancy.tenant } as const;
       const where = [...(search.where ?? []), ...(tenancy.tenant === DEFAULT_TENANT ? [] : [mine])];
-      const page = await client.searchRuns({ ...search, where }, options);
+      const page = await searching(() => client.searchRuns({ ...search, where }, options));
       return { ...page, runs: owned(page.runs) };
     },
     listArtifacts: client.listArtifacts,
@@ -43,7 +47,11 @@ export function tenantRuns(client: RunReader, tenancy: Tenancy): RunReader {
         return found && { ...found, name };
       },
       async search(search, options) {
-        const page = await client.experiments.search(search, options);
+        // Others' are left out below in any case; but only so many are looked at.
+        const nameBegins = tenancy.namePrefix === '' ? undefined : tenancy.namePrefix;
+        const page = await searching(() =>
+          client.experiments.search({ ...search, nameBegins }, options),
+        );
         const experiments = page.experiments.flatMap((experiment) => {
           const name = tenancy.shown(experiment.name);
           return name === undefined ? [] : [{ ...experiment, name }];

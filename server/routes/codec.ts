@@ -34,7 +34,8 @@ export function codecByToken({ codec, token }: Pick<CodecRouteOptions, 'codec' |
   return createMiddleware(async (c, next) => {
     const given = hash(c.req.param('token') ?? '');
     if (token === undefined || !timingSafeEqual(given, hash(token))) return next();
-    const address = new URL(`/${c.req.param('way')}`, c.req.url);
+    const address = new URL(c.req.url);
+    address.pathname = `/${c.req.param('way')}`;
     return routes.fetch(new Request(address, c.req.raw));
   });
 }

@@ -29,6 +29,9 @@ export interface CallToolDependencies {
   readonly logger: Logger;
 }
 
+/** Of a tool, in the log: a caller may send a name of megabytes. */
+const LONGEST_NAME = 100;
+
 /** @throws Failure SETUP_FAILED when a tool has no rule of who may call it */
 export function createCallTool({ tools, experimentsOf, logger }: CallToolDependencies): CallTool {
   const byName = new Map(
@@ -39,7 +42,7 @@ export function createCallTool({ tools, experimentsOf, logger }: CallToolDepende
   );
   return async (name, args, call) => {
     const { tenant, subject } = call.caller;
-    const log = logger.child({ tool: name, tenant, caller: subject });
+    const log = logger.child({ tool: name.slice(0, LONGEST_NAME), tenant, caller: subject });
     try {
       const found = byName.get(name);
       if (!found) throw unknownTool(toolsFor(tools, call.caller));

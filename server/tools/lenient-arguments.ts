@@ -5,6 +5,9 @@ const MOST_ROUNDS = 5;
 /** Who has more wrong than this meant something else. */
 const MOST_MENDED = 50;
 
+/** JSON in a string has passed nobody who asks what it would cost to parse (server/limits/json-cost.ts). */
+const LONGEST_JSON = 1 << 20;
+
 const OMITTED = Symbol('omitted');
 
 /**
@@ -69,6 +72,7 @@ function readAs(expected: string, text: string): unknown {
 }
 
 function jsonOf(list: boolean, text: string): unknown {
+  if (text.length > LONGEST_JSON) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     const fits = typeof value === 'object' && value !== null && Array.isArray(value) === list;

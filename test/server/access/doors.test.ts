@@ -219,6 +219,14 @@ describe('the log', () => {
         headers: { ...HOST, authorization: header },
       });
     }
+    for (const path of [
+      `/codec/${secret}/decode/`,
+      `//codec/${secret}/decode`,
+      `/a/codec/${secret}`,
+    ]) {
+      const init = { headers: { ...HOST, authorization: 'Bearer of-the-ui' } };
+      await app.request(`http://localhost${path}`, init);
+    }
     const body = JSON.stringify({ tool: 'mlflow.list_runs', params: { experiment_name: 'demo' } });
     await app.request('/invoke', {
       method: 'POST',

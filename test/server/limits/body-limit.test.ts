@@ -15,6 +15,11 @@ let url: string;
 
 beforeAll(async () => {
   const app = new Hono<DoorEnvironment>();
+  app.use((c, next) => {
+    const tenant = c.req.header('x-tenant');
+    if (tenant !== undefined) c.set('caller', { tenant, subject: 'somebody', scopes: [] });
+    return next();
+  });
   app.use(bodyLimit(MOST));
   app.post('/length', async (c) => c.json({ length: (await c.req.text()).length }));
   server = createHttpServer(app.fetch, { maxConnections: 100, connectionsPerAddress: 100 });
@@ -27,11 +32,12 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-async function post(body: string, chunked = false) {
+async function post(body: string, chunked = false, tenant?: string) {
   const response = await fetch(`${url}/length`, {
     method: 'POST',
     body: chunked ? new Blob([body]).stream() : body,
     ...(chunked && { duplex: 'half' }),
+    ...(tenant !== undefined && { headers: { 'x-tenant': tenant } }),
   });
   const answer = (await response.json()) as { length?: number; failure?: { code: string } };
   const { status, headers } = response;
@@ -79,4 +85,22 @@ it('holds so many large bodies at once, and small ones beside them', async () =>
   expect(await post('x'.repeat(60_000))).toMatchObject({ status: 200 });
   for (const socket of half) socket.destroy();
   await expect.poll(() => post(large)).toMatchObject({ status: 200 });
+});
+
+it('keeps room for others, however many slow bodies one tenant sends', async () => {
+  const { port } = server.address() as AddressInfo;
+  const head = 'POST /length HTTP/1.1\r\nHost: 127.0.0.1\r\nx-tenant: slow\r\n';
+  const arrived = Promise.all(Array.from({ length: 4 }, () => once(server, 'request')));
+  const slow: Socket[] = Array.from({ length: 4 }, () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`);
+    return socket;
+  });
+  await arrived;
+  const large = JSON.stringify('x'.repeat(MOST - 2));
+  await expect.poll(() => post(large, false, 'slow')).toMatchObject({ status: 429 });
+  expect(await post(large, false, 'other')).toMatchObject({ status: 200 });
+  for (const socket of slow) socket.destroy();
+  await expect.poll(() => post(large, false, 'slow')).toMatchObject({ status: 200 });
 });

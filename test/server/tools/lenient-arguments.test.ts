@@ -94,6 +94,15 @@ describe('arguments that could mean several things', () => {
   });
 });
 
+it.each([
+  ['a million wrong records', { kind: 'inline', records: Array(1_000_000).fill({ label: null }) }],
+  ['a string of a million lists', `{"kind":"inline","records":[${'[],'.repeat(1_000_000)}[]]}`],
+])('are refused for their first problems: %s', (_what, given) => {
+  const { error } = parseLeniently(runExperimentSchema, { ...plain, source: given });
+  expect(error?.issues.length).toBeGreaterThan(0);
+  expect(error?.issues.length).toBeLessThan(10_000);
+});
+
 it('is how every tool reads its arguments', async () => {
   const doors = createDoors();
   const context = {
