@@ -42,7 +42,7 @@ function wideTable(): string {
   return `${names.join(',')},y\n${rows.join('\n')}\n`;
 }
 
-/** 40 columns with names as long as may be, 120 classes with labels of 3000 characters. */
+/** 40 columns with names as long as may be, 120 classes with labels as long as may be. */
 function writeDatabase(path: string): void {
   const database = new DatabaseSync(path);
   const columns = range(40, longName);
@@ -50,7 +50,7 @@ function writeDatabase(path: string): void {
   const insert = database.prepare(`INSERT INTO t VALUES (${range(41, () => '?').join()})`);
   database.exec('BEGIN');
   for (let row = 0; row < 240; row++) {
-    const label = `${row % 120}${'ö'.repeat(3000)}`;
+    const label = `${row % 120}${'ö'.repeat(990)}`;
     insert.run(...range(40, (i) => ((row * (i + 3)) % 89) / 8), label);
   }
   database.exec('COMMIT');
