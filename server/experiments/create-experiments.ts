@@ -7,6 +7,7 @@ import { createConcealment } from './concealment.ts';
 import type { Experiments } from './experiments.ts';
 import { followRun } from './follow-run.ts';
 import { getRun, type GetRunDependencies } from './get-run.ts';
+import { createKnownRuns } from './known-runs.ts';
 import { inspectSource } from './inspect-source.ts';
 import { listRuns } from './list-runs.ts';
 import { reportFile } from './report-file.ts';
@@ -28,7 +29,7 @@ const SEARCHES_WAITING = 100;
 const COME_AGAIN_SECONDS = 5;
 
 export type ExperimentDependencies = Omit<StartDependencies, 'tenancy'> &
-  Omit<GetRunDependencies, 'tracking' | 'tenancy'> & {
+  Omit<GetRunDependencies, 'tracking' | 'tenancy' | 'knownRuns'> & {
     /** The client for a tracking_uri; the default one for undefined. @throws Failure */
     readonly tracking: (uri: string | undefined) => MlflowClient;
     /** Whether callers must not learn, even by a clock, which ids others have. */
@@ -58,7 +59,7 @@ function createExperiments(
     return searches(search);
   };
   const deps = {
-    ...{ ...shared, tenancy },
+    ...{ ...shared, tenancy, knownRuns: createKnownRuns() },
     tracking: (uri: string | undefined) => tenantRuns(shared.tracking(uri), tenancy, searching),
   };
   const { client } = deps;

@@ -5,6 +5,7 @@ import { TAGS } from '../../schemas/names.ts';
 import type { GetRunRequest } from '../../schemas/request.ts';
 import type { RunView } from '../../schemas/run-view.ts';
 import type { RunLinks } from '../../platform/run-links.ts';
+import type { KnownRuns } from './known-runs.ts';
 import { disagreements, mlflowPart, workflowPart, type MlflowPart } from './run-join.ts';
 import { trackedRunOf } from './find-tracked-run.ts';
 import { cursorOf, nextPollSeconds } from './run-cursor.ts';
@@ -21,6 +22,7 @@ export interface GetRunDependencies {
   readonly encrypting: boolean;
   /** The client for a tracking_uri; the default one for undefined. @throws Failure */
   readonly tracking: (uri: string | undefined) => RunReader;
+  readonly knownRuns: KnownRuns;
 }
 
 /** A run by either of its ids. */
@@ -36,6 +38,10 @@ export async function getRun(deps: GetRunDependencies, request: RunName): Promis
 }
 
 async function byWorkflowId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
+  const guess = deps.knownRuns.of(request.run_id)?.runId;
+  const early = guess === undefined ? undefined : mlflowOrNote(deps, request, guess);
+  // It may turn out not to be wanted.
+  early?.catch(() => undefined);
   const { record, error } = await readWorkflow(deps, request.run_id).then(
     (found) => ({ record: found, error: notFound() }),
     (reason: unknown) => ({ record: undefined, error: reason }),
@@ -47,15 +53,23 @@ async function byWorkflowId(deps: GetRunDependencies, request: RunName): Promise
   }
   const notes = await missingWorker(deps.client, record);
   const runId = record.opened?.runId;
-  const mlflow = runId ? await mlflowOrNote(deps, request, runId, notes) : undefined;
-  return joined(deps, { record, mlflow, notes });
+  const { mlflow, note = [] } =
+    runId === undefined
+      ? {}
+      : await (early && runId === guess ? early : mlflowOrNote(deps, request, runId));
+  return joined(deps, { record, mlflow, notes: [...notes, ...note] });
 }
 
 async function byRunId(deps: GetRunDependencies, request: RunName): Promise<RunView> {
+  const guess = deps.knownRuns.of(request.run_id)?.workflowId;
+  const early = guess === undefined ? undefined : workflowOrNote(deps, guess);
   const mlflow = await mlflowPart(deps.tracking(request.tracking_uri), request.run_id);
-  const notes: string[] = [];
   const workflowId = mlflow.tags[TAGS.workflowId];
-  const record = workflowId ? await workflowOrNote(deps, workflowId, notes) : undefined;
+  const { record, note = [] } =
+    workflowId === undefined
+      ? {}
+      : await (early && workflowId === guess ? early : workflowOrNote(deps, workflowId));
+  const notes = [...note];
   if (record) notes.push(...(await missingWorker(deps.client, record).catch(() => [])));
   if (!workflowId) notes.push('This MLflow run was not made by an experiment of this service.');
   return joined(deps, { record, mlflow, notes });
@@ -65,29 +79,26 @@ async function mlflowOrNote(
   deps: GetRunDependencies,
   request: RunName,
   runId: string,
-  notes: string[],
-): Promise<MlflowPart | undefined> {
+): Promise<{ mlflow?: MlflowPart; note?: string[] }> {
   try {
-    return await mlflowPart(deps.tracking(request.tracking_uri), runId);
+    return { mlflow: await mlflowPart(deps.tracking(request.tracking_uri), runId) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    notes.push(`MLflow’s part is missing: ${error.message}`);
-    return undefined;
+    return { note: [`MLflow’s part is missing: ${error.message}`] };
   }
 }
 
 async function workflowOrNote(
   deps: GetRunDependencies,
   workflowId: string,
-  notes: string[],
-): Promise<WorkflowRecord | undefined> {
-  const record = await readWorkflow(deps, workflowId).catch((error: unknown) => {
+): Promise<{ record?: WorkflowRecord; note?: string[] }> {
+  try {
+    const record = await readWorkflow(deps, workflowId);
+    return record ? { record } : { note: ['Temporal no longer holds this run’s history.'] };
+  } catch (error) {
     const why = error instanceof Failure ? error.message : 'Temporal does not answer';
-    notes.push(`${why.replace(/\.$/, '')}: the steps are missing.`);
-    return undefined;
-  });
-  if (!record && notes.length === 0) notes.push('Temporal no longer holds this run’s history.');
-  return record;
+    return { note: [`${why.replace(/\.$/, '')}: the steps are missing.`] };
+  }
 }
 
 function joined(
@@ -95,6 +106,10 @@ function joined(
   sides: { record: WorkflowRecord | undefined; mlflow: MlflowPart | undefined; notes: string[] },
 ): RunView {
   const { record, mlflow, notes } = sides;
+  if (record && mlflow) {
+    const { workflowId: id } = record.description;
+    deps.knownRuns.remember({ workflowId: id, runId: mlflow.runId });
+  }
   const workflow = record ? workflowPart(record) : null;
   const workflowId = workflow?.workflow_id ?? mlflow?.tags[TAGS.workflowId];
   const run = mlflow ?? record?.opened;
