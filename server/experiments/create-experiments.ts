@@ -28,7 +28,7 @@ const SEARCHES_AT_ONCE = 2;
 const SEARCHES_WAITING = 100;
 const COME_AGAIN_SECONDS = 5;
 
-export type ExperimentDependencies = Omit<StartDependencies, 'tenancy'> &
+export type ExperimentDependencies = Omit<StartDependencies, 'tenancy' | 'workflowId'> &
   Omit<GetRunDependencies, 'tracking' | 'tenancy' | 'knownRuns'> & {
     /** The client for a tracking_uri; the default one for undefined. @throws Failure */
     readonly tracking: (uri: string | undefined) => MlflowClient;
@@ -72,7 +72,8 @@ function createExperiments(
   };
   const retryRun = createRetryRun(deps);
   return {
-    start: (request, caller) => starting(() => soon(() => startExperiment(deps, request, caller))),
+    start: (request, caller, id = tenancy.workflowId(request.idempotency_key)) =>
+      starting(() => soon(() => startExperiment({ ...deps, workflowId: id }, request, caller))),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps, tenancy.ownId(workflowId), options)),
     inspect: (request, signal) => inspectSource(deps, request, signal),

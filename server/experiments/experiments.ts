@@ -20,9 +20,10 @@ export interface WaitOptions {
 export interface Experiments {
   /**
    * Starts a workflow, or finds the one that the same idempotency key started.
+   * @param workflowId one that the tenant’s ids allow, where it has to be known before
    * @returns its workflow id: the run is safe from here on
    */
-  start(request: RunExperimentRequest, caller: string): Promise<string>;
+  start(request: RunExperimentRequest, caller: string, workflowId?: string): Promise<string>;
   /**
    * Waits for the end, at most so long; then answers with status RUNNING. Ending a wait never ends the run.
    * @throws RunFailedError when the run failed

@@ -14,6 +14,8 @@ import { TENANT_MEMO, tenantOf, type Tenancy } from './tenancy.ts';
 
 export interface StartDependencies extends StoreSourceDependencies {
   readonly tenancy: Tenancy;
+  /** The new workflow's, or that of the key. */
+  readonly workflowId: string;
   readonly client: Client;
   readonly taskQueue: string;
   readonly runTimeoutSeconds: number;
@@ -39,8 +41,7 @@ export async function startExperiment(
   const { idempotency_key: key } = request;
   const trackingUri = deps.checkTrackingUri(request.tracking_uri);
   const fingerprint = fingerprintOf(request);
-  const { tenancy } = deps;
-  const workflowId = tenancy.workflowId(key);
+  const { tenancy, workflowId } = deps;
   const input: ExperimentInput = {
     experimentName: tenancy.qualified(request.experiment_name),
     model: request.source.kind === 'inline' ? 'logreg_text' : request.model,

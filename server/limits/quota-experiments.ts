@@ -19,10 +19,11 @@ export function quotaExperiments(
     ...experiments,
     async start(request, caller) {
       const { idempotency_key: key } = request;
-      const start = () => experiments.start(request, caller);
+      // Known before it starts, so that it is counted once: here, or by Temporal.
+      const id = idOf(key);
+      const start = () => experiments.start(request, caller, id);
       return asTemporalCalls(async () => {
-        if (key !== undefined && (await exists(client, idOf(key)))) return start();
-        const id = key === undefined ? randomUUID() : idOf(key);
+        if (key !== undefined && (await exists(client, id))) return start();
         return quotas.within(tenant, { id, start, startedId: (workflowId) => workflowId });
       });
     },
