@@ -1,17 +1,15 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 
 import { Failure } from '../../schemas/failure.ts';
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './aes-gcm.ts';
 import type { Keyring, PayloadKey } from './keyring.ts';
 
 const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
-const CIPHER = 'aes-256-gcm';
 const ENCODING = 'binary/encrypted';
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 export interface PayloadCodecOptions {
   readonly keyring: Keyring;
@@ -48,32 +46,22 @@ export function createPayloadCodec(options: PayloadCodecOptions): PayloadCodec {
 }
 
 function encrypted(payload: Payload, key: PayloadKey): Payload {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, key.bytes, iv).setAAD(authenticated(key));
-  const data = Buffer.concat([
-    iv,
-    cipher.update(PayloadMessage.encode(payload).finish()),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
+  const nonce = randomBytes(NONCE_BYTES);
+  const plain = PayloadMessage.encode(payload).finish();
+  const data = encrypt(plain, { key: key.bytes, nonce, authenticated: authenticated(key) });
   return {
     metadata: { encoding: Buffer.from(ENCODING), 'encryption-key-id': Buffer.from(key.id) },
-    data,
+    data: Buffer.concat([nonce, data]),
   };
 }
 
 /** Undefined when anything of it was changed. */
 function decrypted({ data }: Payload, key: PayloadKey): Payload | undefined {
-  if (!data || data.byteLength < IV_BYTES + TAG_BYTES) return undefined;
+  if (!data || data.byteLength < NONCE_BYTES + TAG_BYTES) return undefined;
+  const nonce = data.subarray(0, NONCE_BYTES);
+  const lock = { key: key.bytes, nonce, authenticated: authenticated(key) };
   try {
-    const decipher = createDecipheriv(CIPHER, key.bytes, data.subarray(0, IV_BYTES), {
-      authTagLength: TAG_BYTES,
-    })
-      .setAAD(authenticated(key))
-      .setAuthTag(data.subarray(-TAG_BYTES));
-    return PayloadMessage.decode(
-      Buffer.concat([decipher.update(data.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]),
-    );
+    return PayloadMessage.decode(decrypt(data.subarray(NONCE_BYTES), lock));
   } catch {
     return undefined;
   }

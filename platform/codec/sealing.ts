@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import { Failure } from '../../schemas/failure.ts';
 import type { SealedSecret } from '../../schemas/source.ts';
+import { decrypt, encrypt, NONCE_BYTES } from './aes-gcm.ts';
 import { readOrMakeKeyFile } from './key-file.ts';
 
 const KEY_BYTES = 32;
-const TAG_BYTES = 16;
 
 /** Closes secrets so that they may stand in Temporal's history, and opens them in the worker. */
 export interface Sealer {
@@ -17,29 +17,18 @@ export interface Sealer {
 /** A sealer with a 32-byte key: AES-256-GCM, a fresh 96-bit nonce for each secret. */
 export function createSealer(key: Buffer): Sealer {
   const keyId = createHash('sha256').update('seal-key-id').update(key).digest('hex').slice(0, 16);
+  const authenticated = Buffer.from(keyId);
   return {
     seal(secret) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(keyId));
-      const data = Buffer.concat([
-        cipher.update(secret, 'utf8'),
-        cipher.final(),
-        cipher.getAuthTag(),
-      ]);
-      return { keyId, iv: iv.toString('base64'), data: data.toString('base64') };
+      const nonce = randomBytes(NONCE_BYTES);
+      const data = encrypt(Buffer.from(secret), { key, nonce, authenticated });
+      return { keyId, iv: nonce.toString('base64'), data: data.toString('base64') };
     },
     open(sealed) {
+      const nonce = Buffer.from(sealed.iv, 'base64');
       try {
         const data = Buffer.from(sealed.data, 'base64');
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64'), {
-          authTagLength: TAG_BYTES,
-        })
-          .setAAD(Buffer.from(keyId))
-          .setAuthTag(data.subarray(-TAG_BYTES));
-        return Buffer.concat([
-          decipher.update(data.subarray(0, -TAG_BYTES)),
-          decipher.final(),
-        ]).toString('utf8');
+        return decrypt(data, { key, nonce, authenticated }).toString();
       } catch (cause) {
         throw new Failure(
           'CONNECTION_NOT_ALLOWED',

@@ -6,10 +6,11 @@
  * followed by its tag. The file's own key comes by HKDF-SHA-256 from the key, the salt and the blob's name:
  * nonces need not differ between files, and a file is good under its own name only.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { Failure } from '../../schemas/failure.ts';
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from '../codec/aes-gcm.ts';
 import type { Keyring, PayloadKey } from '../codec/keyring.ts';
 
 const MAGIC = 'DXBLOB1\n';
@@ -17,7 +18,6 @@ const ID_BYTES = 16;
 const SALT_BYTES = 32;
 const HEADER_BYTES = MAGIC.length + ID_BYTES + SALT_BYTES;
 const PIECE_BYTES = 1 << 20;
-const TAG_BYTES = 16;
 
 /** Raised for a file that was changed or cut since it was sealed. */
 export class SealedFileError extends Error {
@@ -35,10 +35,7 @@ export async function sealFile(
   await withBoth(source, target, async (input, output) => {
     await output.writeFile(Buffer.concat([Buffer.from(MAGIC + key.id), salt]));
     for await (const { piece, nonce } of pieces(input, 0, PIECE_BYTES)) {
-      const cipher = createCipheriv('aes-256-gcm', fileKey, nonce);
-      await output.writeFile(
-        Buffer.concat([cipher.update(piece), cipher.final(), cipher.getAuthTag()]),
-      );
+      await output.writeFile(encrypt(piece, { key: fileKey, nonce }));
     }
   });
 }
@@ -77,10 +74,7 @@ export async function openSealedFile(
 
 function decrypted(piece: Buffer, fileKey: Buffer, nonce: Buffer): Buffer {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', fileKey, nonce, {
-      authTagLength: TAG_BYTES,
-    }).setAuthTag(piece.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(piece.subarray(0, -TAG_BYTES)), decipher.final()]);
+    return decrypt(piece, { key: fileKey, nonce });
   } catch (cause) {
     throw new SealedFileError('a piece of the file is not what was sealed', { cause });
   }
@@ -103,7 +97,7 @@ async function* pieces(
     position += piece.byteLength;
     // Should the file grow meanwhile, the pieces after the last one are not read.
     const last = position >= size || piece.byteLength < length;
-    const nonce = Buffer.alloc(12);
+    const nonce = Buffer.alloc(NONCE_BYTES);
     nonce.writeUInt32BE(number, 7);
     nonce.writeUInt8(last ? 1 : 0, 11);
     yield { piece, nonce };

@@ -1,4 +1,5 @@
 import type { Caller, Scope } from '../../schemas/caller.ts';
+import { checkedExperiments } from '../experiments/checked-experiments.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { demandScope } from './rules.ts';
 
@@ -21,13 +22,5 @@ const NEEDED: Readonly<Record<keyof Experiments, readonly Scope[]>> = {
  * knows none of them, and refuses what a door has let through.
  */
 export function guardedExperiments(experiments: Experiments, caller: Caller): Experiments {
-  const operations = experiments as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const guarded = Object.entries(NEEDED).map(([name, anyOf]) => [
-    name,
-    async (...args: unknown[]) => {
-      demandScope(caller, ...anyOf);
-      return operations[name]?.(...args);
-    },
-  ]);
-  return Object.fromEntries(guarded) as Experiments;
+  return checkedExperiments(experiments, (operation) => demandScope(caller, ...NEEDED[operation]));
 }

@@ -14,12 +14,12 @@ import { reportFile } from './report-file.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { rateLimited } from '../limits/too-many.ts';
+import { soon } from './soon.ts';
 import { asTemporalCalls } from './temporal-errors.ts';
 import { createTenancy } from './tenancy.ts';
 import { tenantRuns } from './tenant-runs.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
-const PATIENCE_MILLISECONDS = 10_000;
 /** A thousand starts at once would keep Temporal from answering any of them in time. */
 const STARTS_AT_ONCE = 32;
 /** Of one tenant, in MLflow: one may take a second, and keeps others' calls and the workers' waiting. */
@@ -63,9 +63,8 @@ function createExperiments(
     tracking: (uri: string | undefined) => tenantRuns(shared.tracking(uri), tenancy, searching),
   };
   const { client } = deps;
-  /** For calls that Temporal answers at once, when it is there. */
-  const soon = <T>(calls: () => Promise<T>): Promise<T> =>
-    asTemporalCalls(() => client.withDeadline(Date.now() + PATIENCE_MILLISECONDS, calls));
+  const atOnce = <T>(calls: () => Promise<T>): Promise<T> =>
+    asTemporalCalls(() => soon(client, calls));
   const concealed = createConcealment(shared.concealing);
   const own = <Run extends { readonly run_id: string }>(run: Run): Run => {
     return { ...run, run_id: tenancy.ownId(run.run_id) };
@@ -73,25 +72,26 @@ function createExperiments(
   const retryRun = createRetryRun(deps);
   return {
     start: (request, caller, id = tenancy.workflowId(request.idempotency_key)) =>
-      starting(() => soon(() => startExperiment({ ...deps, workflowId: id }, request, caller))),
+      starting(() => atOnce(() => startExperiment({ ...deps, workflowId: id }, request, caller))),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps, tenancy.ownId(workflowId), options)),
     inspect: (request, signal) => inspectSource(deps, request, signal),
-    get: (run) => concealed(() => soon(() => getRun(deps, own(run)))),
+    get: (run) => concealed(() => atOnce(() => getRun(deps, own(run)))),
     follow: (request, options) =>
       concealed(() =>
         asTemporalCalls(() =>
-          followRun(client, () => soon(() => getRun(deps, own(request))), request, options),
+          followRun(client, () => atOnce(() => getRun(deps, own(request))), request, options),
         ),
       ),
-    reportFile: (run, name) => concealed(() => soon(() => reportFile(deps, own(run), name))),
+    reportFile: (run, name) => concealed(() => atOnce(() => reportFile(deps, own(run), name))),
     list: (request) => concealed(() => listRuns(deps, request)),
     compare: (request) =>
       concealed(
-        () => soon(() => compareRuns(deps, request)),
+        () => atOnce(() => compareRuns(deps, request)),
         ({ missing }) => missing.length > 0,
       ),
-    retry: (request, caller) => concealed(() => soon(() => retryRun(own(request), caller))),
-    cancel: (request, caller) => concealed(() => soon(() => cancelRun(deps, own(request), caller))),
+    retry: (request, caller) => concealed(() => atOnce(() => retryRun(own(request), caller))),
+    cancel: (request, caller) =>
+      concealed(() => atOnce(() => cancelRun(deps, own(request), caller))),
   };
 }

@@ -10,15 +10,13 @@ import { Failure } from '../../schemas/failure.ts';
 import type { Inspection, InspectionInput } from '../../schemas/inspection.ts';
 import { INSPECTION_WORKFLOW } from '../../schemas/names.ts';
 import type { inspectSource } from '../../workflows/index.ts';
+import { soon } from './soon.ts';
 import { endedBy } from './wait-for-end.ts';
 
 export interface RunInspectionDependencies {
   readonly client: Client;
   readonly taskQueue: string;
 }
-
-/** For one call to Temporal. */
-const CALL_MILLISECONDS = 10_000;
 
 /**
  * Runs the workflow of an inspection to its end.
@@ -31,10 +29,8 @@ export async function runInspection(
   wait: { readonly input: InspectionInput; readonly signal: AbortSignal; readonly seconds: number },
 ): Promise<Inspection> {
   const { input, seconds } = wait;
-  const soon = <T>(call: () => Promise<T>): Promise<T> =>
-    client.withDeadline(Date.now() + CALL_MILLISECONDS, call);
   const signal = AbortSignal.any([wait.signal, AbortSignal.timeout(seconds * 1000)]);
-  const handle = await soon(() =>
+  const handle = await soon(client, () =>
     client.workflow.start<typeof inspectSource>(INSPECTION_WORKFLOW, {
       ...{ workflowId, taskQueue, args: [input] },
       // Should this process end before it: nobody else waits for the answer.
@@ -51,7 +47,7 @@ export async function runInspection(
       throw new Failure(code, message, hint, { cause: error });
     }
     if (!signal.aborted && !isGrpcCancelledError(error)) throw error;
-    throw await soon(() => givenUp(handle, seconds));
+    throw await soon(client, () => givenUp(handle, seconds));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../../schemas/caller.ts';
+import { checkedExperiments } from '../experiments/checked-experiments.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import type { Rate } from './rate.ts';
 import { callerKey } from './request-rates.ts';
@@ -17,16 +18,9 @@ export function ratedExperiments(
   caller: Caller,
   rate: Rate,
 ): Experiments {
-  const rated = Object.entries(experiments).map(([name, operation]) => {
-    const points = POINTS[name as keyof Experiments];
-    return [
-      name,
-      async (...args: unknown[]) => {
-        const seconds = points === 0 ? 0 : await rate.take(callerKey(caller), points);
-        if (seconds > 0) throw rateLimited(seconds);
-        return (operation as (...args: unknown[]) => unknown)(...args);
-      },
-    ];
+  return checkedExperiments(experiments, async (operation) => {
+    const points = POINTS[operation];
+    const seconds = points === 0 ? 0 : await rate.take(callerKey(caller), points);
+    if (seconds > 0) throw rateLimited(seconds);
   });
-  return Object.fromEntries(rated) as Experiments;
 }

@@ -5,9 +5,9 @@ import { join, normalize } from 'node:path';
 import { Failure } from '../../../schemas/failure.ts';
 import { pathOf } from './descriptor-path.ts';
 import { nearbyNames } from './nearby-names.ts';
-import { checkPath, isWithin, outsideRoots, pathTooLong } from './path-rules.ts';
+import { checkPath, isWithin, outsideRoots } from './path-rules.ts';
 import { resolveInRoots } from './resolve-in-roots.ts';
-import { mayNotRead, notRegular, unreadable } from './unreadable-file.ts';
+import { notRegular, nothingThere, unreadable } from './unreadable-file.ts';
 
 /** An open file that was proven to be a regular file below a data root. */
 export interface ProvenFile {
@@ -90,20 +90,10 @@ async function openQuietly(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
   } catch (error) {
-    switch ((error as NodeJS.ErrnoException).code) {
-      case 'ENOENT':
-      case 'ENOTDIR':
-        return undefined;
-      case 'ELOOP':
-        throw outsideRoots();
-      case 'ENAMETOOLONG':
-        throw pathTooLong();
-      case 'EACCES':
-      case 'EPERM':
-        throw mayNotRead();
-      default:
-        throw notRegular();
-    }
+    const { code } = error as NodeJS.ErrnoException;
+    // A link that has come since.
+    if (code === 'ELOOP') throw outsideRoots();
+    return nothingThere(code);
   }
 }
 

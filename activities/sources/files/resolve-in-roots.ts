@@ -1,8 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { isWithin, outsideRoots, pathTooLong } from './path-rules.ts';
-import { mayNotRead, notRegular } from './unreadable-file.ts';
+import { isWithin, outsideRoots } from './path-rules.ts';
+import { nothingThere } from './unreadable-file.ts';
 
 /**
  * Where an absolute path leads when its links are followed; undefined when nothing is there. What
@@ -33,20 +33,4 @@ async function isLink(path: string): Promise<boolean> {
     (stat) => stat.isSymbolicLink(),
     () => false,
   );
-}
-
-function nothingThere(code: string | undefined): undefined {
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'ELOOP':
-      return undefined;
-    case 'ENAMETOOLONG':
-      throw pathTooLong();
-    case 'EACCES':
-    case 'EPERM':
-      throw mayNotRead();
-    default:
-      throw notRegular();
-  }
 }

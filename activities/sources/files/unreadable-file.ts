@@ -1,4 +1,5 @@
 import { Failure } from '../../../schemas/failure.ts';
+import { pathTooLong } from './path-rules.ts';
 
 /** The failure for a folder, a device, a FIFO, a socket. */
 export function notRegular(): Failure {
@@ -10,6 +11,23 @@ export function notRegular(): Failure {
 
 export function mayNotRead(): Failure {
   return unreadable('The worker may not read the file.', 'Give its user the right to read it.');
+}
+
+/** What the system says when a path is looked up or opened: undefined when nothing is there. @throws Failure */
+export function nothingThere(code: string | undefined): undefined {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'ELOOP':
+      return undefined;
+    case 'ENAMETOOLONG':
+      throw pathTooLong();
+    case 'EACCES':
+    case 'EPERM':
+      throw mayNotRead();
+    default:
+      throw notRegular();
+  }
 }
 
 export function unreadable(message: string, hint: string): Failure {
