@@ -7,6 +7,7 @@ import {
   publicUrl,
   type JwtSettings,
 } from './access-settings.ts';
+import { auditSettings, checkAuditSettings } from './audit-settings.ts';
 import { limitSettings, rateSettings, type RateSettings } from './limit-settings.ts';
 import { TASK_QUEUE } from './names.ts';
 import { count, flag, httpUrl, isLoopback, list, port } from './setting-kinds.ts';
@@ -108,6 +109,8 @@ const environmentSchema = z
         'Hosts that a connection string may name although they are this machine or its link.',
       ),
 
+    ...auditSettings,
+
     ...limitSettings,
     MAX_BODY_BYTES: count(64 * 1024 * 1024),
     MAX_ROWS: count(50_000_000),
@@ -151,7 +154,8 @@ const environmentSchema = z
       error: 'makes no sense beside MLFLOW_TRACKING_INSECURE_TLS=true',
     },
   )
-  .superRefine(checkAccessSettings);
+  .superRefine(checkAccessSettings)
+  .superRefine(checkAuditSettings);
 
 /** The environment variables that are read. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
@@ -170,6 +174,9 @@ export interface Config extends z.infer<typeof environmentSchema>, RateSettings 
   readonly sealKeyFile: string;
   readonly payloadKeysFile: string;
   readonly apiKeysFile: string;
+  readonly auditKeysFile: string;
+  /** A folder, or s3://bucket/prefix. */
+  readonly auditCheckpoints: string;
   /** Null when no token is taken. */
   readonly jwt: JwtSettings | null;
   /** Where clients reach the server, without a slash at its end. */
@@ -235,6 +242,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sealKeyFile: settings.SEAL_KEY_FILE ?? `${settings.STATE_DIR}/keys/seal.key`,
     payloadKeysFile: settings.PAYLOAD_KEYS_FILE ?? `${settings.STATE_DIR}/keys/payload.keys`,
     apiKeysFile: settings.API_KEYS_FILE ?? `${settings.STATE_DIR}/keys/api-keys.json`,
+    auditKeysFile: settings.AUDIT_KEYS_FILE ?? `${settings.STATE_DIR}/keys/audit.keys`,
+    auditCheckpoints: settings.AUDIT_CHECKPOINTS ?? `${settings.STATE_DIR}/audit/checkpoints`,
     jwt: jwtSettings(settings),
     publicUrl: publicUrl(settings),
     demoData: given['DATA_ROOTS'] === undefined,

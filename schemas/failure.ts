@@ -68,6 +68,7 @@ export const FAILURES = {
   TEMPORAL_UNAVAILABLE: { status: 503, retry: 'outage' },
   BLOB_MISSING: { status: 500, retry: 'never' },
   BLOB_CORRUPT: { status: 500, retry: 'never' },
+  AUDIT_UNAVAILABLE: { status: 503, retry: 'outage' },
   STORAGE_FULL: { status: 503, retry: 'outage' },
   PAYLOAD_UNREADABLE: { status: 500, retry: 'outage' },
   READER_DIED: { status: 422, retry: 'attempt' },

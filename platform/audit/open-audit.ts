@@ -1,0 +1,73 @@
+import { hostname } from 'node:os';
+import { setInterval } from 'node:timers';
+
+import type { Config } from '../../schemas/config.ts';
+import { readCodeVersion } from '../code-version.ts';
+import type { Logger } from '../logging.ts';
+import { createAuditLog, type AuditLog, type Recorder } from './audit-log.ts';
+import { openCheckpointStore } from './checkpoint-store.ts';
+import { databaseOf } from './database/open-database.ts';
+import { chainsOf, publishCheckpoint, type CheckpointDependencies } from './publish-checkpoint.ts';
+import { serviceStarted } from './service-start.ts';
+import { loadSigningKeys } from './signing-keys.ts';
+
+/** The audit log of a process, with what signs it. */
+export interface Audit extends Required<Pick<CheckpointDependencies, 'log' | 'keys' | 'store'>> {
+  /** Signs what is new, then closes. */
+  close(): Promise<void>;
+}
+
+/** Opens the log of the settings for a process that records in it; undefined where AUDIT is off. */
+export async function openAudit(
+  config: Config,
+  { role, logger }: { readonly role: Recorder['role']; readonly logger: Logger },
+): Promise<Audit | undefined> {
+  if (!config.AUDIT) return undefined;
+  const keys = await loadSigningKeys(config.auditKeysFile);
+  const store = openCheckpointStore(config);
+  const log = createAuditLog({
+    database: databaseOf(config),
+    recorder: {
+      role,
+      version: await readCodeVersion(),
+      instance: `${hostname()}:${process.pid}`,
+    },
+  });
+  const keep = keepSigning({ log, keys, store }, config, logger);
+  return {
+    ...{ log, keys, store },
+    async close() {
+      await keep.stop();
+      await log.close();
+    },
+  };
+}
+
+/** Tells of the start, and signs every chain that has grown, again and again; trouble is logged and tried anew. */
+function keepSigning(
+  deps: CheckpointDependencies & { readonly log: AuditLog },
+  config: Config,
+  logger: Logger,
+) {
+  let told = false;
+  let going: Promise<void> | undefined;
+  const sign = async (): Promise<void> => {
+    try {
+      if (!told) await deps.log.record(await serviceStarted(deps.log, config));
+      told = true;
+      for (const chain of await chainsOf(deps.log)) await publishCheckpoint(deps, chain);
+    } catch (error) {
+      logger.warn({ err: error }, 'the audit log could not be signed');
+    }
+  };
+  const next = (): Promise<void> => (going ??= sign().finally(() => (going = undefined)));
+  const timer = setInterval(() => void next(), 1000 * config.AUDIT_CHECKPOINT_SECONDS).unref();
+  void next();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await going;
+      await sign();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+
+import type { AuditLog } from './audit-log.ts';
+import { canonical } from './chain.ts';
+import { signCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { CheckpointStore } from './checkpoint-store.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+export interface CheckpointDependencies {
+  readonly log: AuditLog;
+  readonly keys: SigningKeys;
+  readonly store: CheckpointStore;
+  readonly now?: () => Date;
+}
+
+/** Sizes have the same width, so that names sort as their numbers do. */
+const DIGITS = 12;
+
+export function checkpointName({ chain, size }: Pick<Checkpoint, 'chain' | 'size'>): string {
+  return `${chain}/${String(size).padStart(DIGITS, '0')}.json`;
+}
+
+/**
+ * Signs a chain, puts the checkpoint outside the database, and records in the chain that it did: from then on
+ * neither can be taken back without the other.
+ * @returns undefined when nothing has come since the last checkpoint
+ */
+export async function publishCheckpoint(
+  { log, keys, store, now = () => new Date() }: CheckpointDependencies,
+  chain: string,
+): Promise<Checkpoint | undefined> {
+  if (!(await hasGrown(log, chain))) return undefined;
+  const checkpoint = await signCheckpoint(log.database, keys, { chain, now: now() });
+  if (!checkpoint) return undefined;
+  await publishKeys({ keys, store });
+  const name = checkpointName(checkpoint);
+  const own = `${canonical(checkpoint)}\n`;
+  await store.put(name, own);
+  // Another process may have been first with a chain of this size: then its text counts.
+  const text = await store.get(name);
+  await log.record({
+    ...{ name: 'audit.checkpoint', chain, id: `checkpoint/${checkpoint.size}` },
+    fields: {
+      'checkpoint.size': checkpoint.size,
+      'checkpoint.root': checkpoint.root,
+      'checkpoint.sha256': hash('sha256', text),
+    },
+  });
+  return JSON.parse(text) as Checkpoint;
+}
+
+/** The public keys beside the checkpoints that they verify. */
+export async function publishKeys({
+  keys,
+  store,
+}: Pick<CheckpointDependencies, 'keys' | 'store'>): Promise<void> {
+  for (const statement of keys.statements) {
+    await store.put(`keys/${statement.key_id}.json`, `${canonical(statement)}\n`);
+  }
+}
+
+/** The event that a checkpoint leaves behind is no reason for another one. */
+async function hasGrown({ database }: AuditLog, chain: string): Promise<boolean> {
+  const last = await database.tables
+    .selectFrom('audit_events')
+    .select('name')
+    .where('chain', '=', chain)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last !== undefined && last.name !== 'audit.checkpoint';
+}
+
+/** All chains that there are. */
+export async function chainsOf({ database }: Pick<AuditLog, 'database'>): Promise<string[]> {
+  const rows = await database.tables
+    .selectFrom('audit_chains')
+    .select('chain')
+    .orderBy('chain')
+    .execute();
+  return rows.map(({ chain }) => chain);
+}
