@@ -5,13 +5,14 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { Failure, FAILURES } from '../schemas/failure.ts';
 import type { Logger } from '../platform/logging.ts';
 import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
+import type { AuditedAttempts } from './audit/audited-attempts.ts';
 import { createHeartbeats } from './heartbeats.ts';
 
 /**
- * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, what
- * it used, and the translation of errors into codes. Steps themselves know none of this.
+ * Wraps every attempt of every step: heartbeats, one line in the log for its start and its end, its two
+ * events in the audit log, what it used, and the translation of errors into codes. Steps know none of this.
  */
-export function attemptInterceptor(logger: Logger) {
+export function attemptInterceptor(logger: Logger, audited?: AuditedAttempts) {
   return (context: Context): { inbound: ActivityInboundCallsInterceptor } => ({
     inbound: {
       async execute(input, next) {
@@ -26,11 +27,13 @@ export function attemptInterceptor(logger: Logger) {
         const elapsed = (): number => Math.round(performance.now() - startedAt);
         log.debug('attempt started');
         try {
-          const { output, usage } = await beats.during(() => next(input));
-          const measured = { ...(output as object), usage };
-          checkSize(measured);
+          const step = async (): Promise<unknown> => checkedSize(await next(input));
+          const attempt = { info, input: input.args[0], signal: context.cancellationSignal };
+          const { output, usage } = await beats.during(() =>
+            audited ? audited.during(attempt, step) : step(),
+          );
           log.info({ ms: elapsed() }, 'attempt completed');
-          return measured;
+          return { ...(output as object), usage };
         } catch (error) {
           if (endedByCancellation(error, context.cancellationSignal)) {
             log.info({ ms: elapsed() }, 'attempt cancelled');
@@ -52,10 +55,12 @@ export function attemptInterceptor(logger: Logger) {
 
 /** Temporal refuses a big result with an error that it would retry for ever; no step may come near. */
 const LARGEST_RESULT_BYTES = 64 * 1024;
+/** At most, of what is added to a result. */
+const USAGE_BYTES = 128;
 
-function checkSize(output: unknown): void {
-  const bytes = Buffer.byteLength(JSON.stringify(output) ?? '');
-  if (bytes <= LARGEST_RESULT_BYTES) return;
+function checkedSize(output: unknown): unknown {
+  const bytes = Buffer.byteLength(JSON.stringify(output) ?? '') + USAGE_BYTES;
+  if (bytes <= LARGEST_RESULT_BYTES) return output;
   throw new Failure(
     'BYTE_LIMIT',
     `The step’s result has ${bytes} bytes, too many for the history.`,

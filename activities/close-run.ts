@@ -2,14 +2,15 @@ import { reconcileRuns } from '../platform/tracking/ensure-run.ts';
 import type { CloseInput } from '../schemas/experiment.ts';
 import type { FailureDetails } from '../schemas/failure.ts';
 import { TAGS } from '../schemas/names.ts';
+import { attachReceipt } from './audit/attach-receipt.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
 
 /**
- * close: gives the MLflow run its final status, and its failure as tags. Removes runs that a delayed
+ * close: gives the MLflow run its receipt of the audit log, its final status, and its failure as tags. Removes runs that a delayed
  * create may have added; a run that was never opened for certain is looked for by its tag.
  */
-export function createCloseRun({ tracking }: ActivityDependencies) {
+export function createCloseRun({ tracking, audit }: ActivityDependencies) {
   return async ({
     request,
     run,
@@ -26,6 +27,11 @@ export function createCloseRun({ tracking }: ActivityDependencies) {
       : (await reconcileRuns(client, { experimentId, workflowId, keep: run?.runId }, { signal }))
           .run?.runId;
     if (runId === undefined) return { runId: null };
+    if (audit) {
+      const attached = attachReceipt(audit, client, { request, run });
+      // A run that failed may have failed because nothing can be stored: its end must not wait for that.
+      await (status === 'FINISHED' ? attached : attached.catch(() => undefined));
+    }
     await Promise.all([
       failure || reset ? client.setTags(runId, failureTags(failure), { signal }) : undefined,
       client.updateRun({ runId, status, endTime: scheduledAt }, { signal }),

@@ -1,4 +1,5 @@
 import type { RunLinks } from '../platform/run-links.ts';
+import type { Audit } from '../platform/audit/open-audit.ts';
 import type { BlobStore } from '../platform/storage/blob-store.ts';
 import type { MlflowClient } from '../platform/tracking/tracking-types.ts';
 import type { ComputePool } from './compute/compute-pool.ts';
@@ -17,6 +18,8 @@ export interface ActivityDependencies {
   /** The client for an allowed tracking_uri; the default server's for null. */
   readonly tracking: (uri: string | null) => MlflowClient;
   readonly codeVersion: string;
+  /** Undefined where nothing is recorded. */
+  readonly audit?: Audit | undefined;
   /** Where people look at a run. */
   readonly links: RunLinks;
 }

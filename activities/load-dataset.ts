@@ -4,6 +4,7 @@ import type { DatasetRef } from '../schemas/dataset.ts';
 import type { ExperimentInput } from '../schemas/experiment.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fitting, HISTORY_ROOM } from './history-room.ts';
+import { demandSameData } from './demanded-data.ts';
 import { checkGateMetric } from './registration-gate.ts';
 import { readContext, selectionOf } from './selection.ts';
 import { stepContext } from './step-context.ts';
@@ -18,6 +19,7 @@ export function createLoadDataset({ sources, blobs, limits }: ActivityDependenci
       const loaded = await sources.load(request.source, selectionOf(request), context, path);
       checkGateMetric(request.register?.metric, loaded.classCount);
       const blob = await blobs.putFile(`runs/${workflowId}/dataset`, path);
+      demandSameData(request.demandedData, { ...blob, sourceSha256: loaded.sourceSha256 });
       return {
         ...loaded,
         columns: fitting(loaded.columns, HISTORY_ROOM.columns),

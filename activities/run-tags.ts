@@ -14,6 +14,7 @@ export function openingTags(
     [TAGS.codeVersion]: codeVersion,
     [TAGS.caller]: request.caller,
     ...(request.tenant !== undefined && { [TAGS.tenant]: request.tenant }),
+    ...(request.rerunOf !== undefined && { [TAGS.rerunOf]: request.rerunOf }),
     'mlflow.source.name': 'durable-experiments',
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DatasetRef, SplitRef } from '../schemas/dataset.ts';
 import type { ModelRef } from '../schemas/experiment.ts';
 import type { ModelKind, Params } from '../schemas/request.ts';
+import { attemptTrail } from './audit/attempt-trail.ts';
 import type { FitOutput } from './compute/fit-model.ts';
 import { fitBytes } from './compute/memory-estimates.ts';
 import type { News } from './compute/tasks.ts';
@@ -50,7 +51,7 @@ export function createTrainModel(deps: ActivityDependencies) {
 
 /** Runs the fit in the compute pool, and stores each checkpoint that it tells of before the next. */
 async function fit(
-  { blobs, compute, trainThreads, checkpointSeconds }: ActivityDependencies,
+  { blobs, compute, trainThreads, checkpointSeconds, audit }: ActivityDependencies,
   { dataset, split, kind, params }: TrainInput,
   place: {
     readonly datasetPath: string;
@@ -61,19 +62,24 @@ async function fit(
   },
 ): Promise<FitOutput> {
   const { signal, report, spend } = stepContext();
+  const trail = attemptTrail(audit?.log);
   const { datasetPath, splitPath, scratch, slot, resume } = place;
   let kept: { key: string; iteration: number } | undefined;
   let storing: Promise<void> = Promise.resolve();
-  const onNews = ({ message, checkpoint }: News): void => {
+  const onNews = ({ message, checkpoint, resumedFrom }: News): void => {
+    if (resumedFrom !== undefined)
+      storing = storing.then(() => trail.checkpointResumed(resumedFrom));
     if (message !== undefined) report({ message, ...(kept && { checkpoint: kept }) });
     if (!checkpoint) return;
+    const { path, iteration, sha256 } = checkpoint;
     storing = storing
-      .then(() => blobs.replace(slot, checkpoint.path))
+      .then(() => blobs.replace(slot, path))
       .then(() => {
-        kept = { key: slot, iteration: checkpoint.iteration };
+        kept = { key: slot, iteration };
+        return trail.checkpointSaved({ iteration, sha256 });
       })
       // The fit can do without; the next one may fare better.
-      .catch(() => rm(checkpoint.path, { force: true }));
+      .catch(() => rm(path, { force: true }));
   };
   const checkpoints = { folder: scratch, everySeconds: checkpointSeconds, resume };
   const output = join(scratch, 'model');

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
+import { openAudit } from '../platform/audit/open-audit.ts';
 import { readCodeVersion } from '../platform/code-version.ts';
 import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
+import { readDependenciesHash } from '../platform/dependencies-hash.ts';
 import type { Logger } from '../platform/logging.ts';
 import { createRunLinks } from '../platform/run-links.ts';
 import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
@@ -16,6 +18,8 @@ import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
 import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
+import { createAuditedAttempts } from './audit/audited-attempts.ts';
+import { historyFactsFrom } from './audit/history-facts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createMemoryBudget, standardMemoryBytes } from './compute/memory-budget.ts';
 import { activityFailure } from './failures.ts';
@@ -73,6 +77,13 @@ export async function startWorker({
   const tracking = createTrackingServersFrom(config, {
     beforeSending: () => heartbeats()?.demandAlive(),
   });
+  const audit = await openAudit(config, { role: 'worker', logger });
+  const audited =
+    audit &&
+    createAuditedAttempts(audit.log, {
+      historyFacts: historyFactsFrom(connection, config.TEMPORAL_NAMESPACE),
+      dependenciesHash: await readDependenciesHash(),
+    });
   const worker = await Worker.create({
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
@@ -96,19 +107,20 @@ export async function startWorker({
       },
       tracking: (uri) => tracking.clientFor(uri ?? undefined),
       codeVersion: await readCodeVersion(),
+      audit,
       links: createRunLinks({
         mlflowUrl: config.mlflowPublicUrl,
         temporalUiUrl: config.temporalUiUrl,
         namespace: config.TEMPORAL_NAMESPACE,
       }),
     }),
-    interceptors: { activity: [attemptInterceptor(logger)] },
+    interceptors: { activity: [attemptInterceptor(logger, audited)] },
     maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     shutdownGraceTime: 1000 * config.STOP_GRACE_SECONDS,
   });
   const stopped = worker.run().finally(async () => {
-    await Promise.all([compute.close(), sources.close(), connection.close()]);
+    await Promise.all([compute.close(), sources.close(), audit?.close(), connection.close()]);
   });
   return {
     stopped,

@@ -2,6 +2,7 @@
 //   npm run bench -- [group …] [--rounds N]
 import { parseArgs } from 'node:util';
 
+import { measureAuditCost } from './audit-cost.ts';
 import { createBench, type Bench } from './bench.ts';
 import { measureBigFile } from './big-file.ts';
 import { measureExperiments } from './experiments.ts';
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   waiting: measureWaitingClients,
   garbage: measureGarbage,
   throughput: measureThroughput,
+  audit: measureAuditCost,
   reuse: measureReuse,
   fit: measureFit,
   text: measureText,

@@ -11,7 +11,8 @@ const sha256 = hex64.describe('SHA-256 (hex).');
 const commitment = hex64.describe(
   'SHA-256 (hex) of a salt and a text; both lie beside the chain, and can be erased.',
 );
-const text = (about: string) => z.string().max(1000).describe(about);
+export const LONGEST_TEXT = 1000;
+const text = (about: string) => z.string().max(LONGEST_TEXT).describe(about);
 const whole = (about: string) => z.number().int().nonnegative().describe(about);
 const errorType = text('Code of the failure (schemas/failure.ts).');
 const outcome = z.enum(['completed', 'failed', 'cancelled']);
@@ -55,6 +56,7 @@ const shapes = {
   // What callers ask for
   'tool.requested': {
     ...request,
+    ...someRun,
     scopes: z.array(scopeSchema),
     decision: z.enum(['allowed', 'refused']),
     rule: text('What decided.'),
@@ -76,21 +78,27 @@ const shapes = {
     'error.type': errorType,
     count: whole('Refusals of this kind since the last such event.'),
     since: z.iso.datetime(),
-    addresses: whole('Different addresses among them.'),
+    addresses: whole('Different addresses among them, as far as they are known.'),
+    'user.id': text('The caller, where all of them were one’s.').optional(),
   },
 
   // What runs do
   'run.started': {
     ...run,
     'user.id': text('Who asked for it; empty when an old run does not say.'),
-    'request.commitment': commitment,
+    'request.commitment': commitment.optional(),
+    'salt.commitment': commitment.describe(
+      'Its salt is that of the inputs and outputs of all attempts of the run.',
+    ),
     rerun_of: text('MLflow run that it repeats.').optional(),
     'dependencies.sha256': sha256.describe('Of the lock file: every library’s version.'),
   },
   'run.reset': {
     ...run,
     'temporal.base_run_id': text('The execution that it goes on from.'),
-    'user.id': text('Identity that asked Temporal for it.'),
+    'user.id': text(
+      'Who asked mlflow_retry_run for it; empty for a reset in Temporal itself, which keeps no name.',
+    ),
     'reason.commitment': commitment.optional(),
   },
   'run.cancel_requested': {
@@ -191,7 +199,7 @@ const shapes = {
   'audit.pruned': {
     ...operator,
     'pruned.size': whole('Events from the chain’s beginning that are gone.'),
-    'pruned.root': sha256.describe('Root over them: that of a signed checkpoint.'),
+    'pruned.root': sha256.describe('Root over them; a later signed checkpoint’s is made of it.'),
   },
 } as const;
 

@@ -29,3 +29,8 @@ export interface Caller {
 export function openCaller(subject: string): Caller {
   return { tenant: DEFAULT_TENANT, subject, scopes: SCOPES };
 }
+
+/** The tenant that a workflow’s id names; undefined for the default one’s, which name none. */
+export function tenantInWorkflowId(id: string): string | undefined {
+  return /^experiment-([^.]+)\./.exec(id)?.[1];
+}

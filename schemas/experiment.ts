@@ -23,6 +23,16 @@ export interface ExperimentInput {
   readonly tenant?: string | undefined;
   readonly register?: Registration | undefined;
   readonly reuse?: boolean | undefined;
+  /** MLflow run that this one repeats, to see whether it comes to the same. */
+  readonly rerunOf?: string | undefined;
+  /** What the data has to be, or the run fails with DATA_CHANGED. */
+  readonly demandedData?: DemandedData | undefined;
+}
+
+/** Data by its hashes, SHA-256 (hex): of the loaded dataset, and of the source's own bytes where it has bytes. */
+export interface DemandedData {
+  readonly sha256: string;
+  readonly sourceSha256: string | null;
 }
 
 /** What an attempt of a step took; the interceptor of attempts adds it to the step's result. */

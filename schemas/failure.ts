@@ -54,6 +54,7 @@ export const FAILURES = {
   TOO_FEW_ROWS: { status: 422, retry: 'never' },
   EMPTY_VOCABULARY: { status: 422, retry: 'never' },
   UNKNOWN_METRIC: { status: 422, retry: 'never' },
+  DATA_CHANGED: { status: 422, retry: 'never' },
 
   // Limits
   ROW_LIMIT: { status: 422, retry: 'never' },

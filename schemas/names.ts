@@ -49,4 +49,5 @@ export const TAGS = {
   modelId: 'model.id',
   modelBytes: 'model.bytes',
   reportFiles: 'report.files',
+  rerunOf: 'rerun_of',
 } as const;

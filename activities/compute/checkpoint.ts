@@ -15,29 +15,32 @@ const HASH_BYTES = 32;
 
 /**
  * Writes a checkpoint, led by the SHA-256 of what follows; at `path` there is never half of one.
- * @returns whether it could: a fit goes on without, on a full disk as well
+ * @returns that hash (hex); undefined when it could not: a fit goes on without, on a full disk as well
  */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): boolean {
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): string | undefined {
   const content = serialize(checkpoint);
   const unfinished = `${path}.unfinished`;
   try {
-    writeFileSync(unfinished, createHash('sha256').update(content).digest());
+    const hash = createHash('sha256').update(content).digest();
+    writeFileSync(unfinished, hash);
     writeFileSync(unfinished, content, { flag: 'a' });
     renameSync(unfinished, path);
-    return true;
+    return hash.toString('hex');
   } catch {
     rmSync(unfinished, { force: true });
-    return false;
+    return undefined;
   }
 }
 
 /** Reads a checkpoint; undefined for one that is damaged: then the fit starts anew. */
-export function readCheckpoint(path: string): Checkpoint | undefined {
+export function readCheckpoint(
+  path: string,
+): (Checkpoint & { readonly sha256: string }) | undefined {
   const bytes = readFileSync(path);
   const content = bytes.subarray(HASH_BYTES);
   const hash = createHash('sha256').update(content).digest();
   return hash.equals(bytes.subarray(0, HASH_BYTES)) && content.length > 0
-    ? (deserialize(content) as Checkpoint)
+    ? { ...(deserialize(content) as Checkpoint), sha256: hash.toString('hex') }
     : undefined;
 }
 

@@ -39,6 +39,7 @@ export async function fitModel(input: FitInput, tell: Tell): Promise<FitOutput> 
   const target = { codes: rows.codes, classCount: rows.meta.labels.length };
   const { C, max_iter, tol } = input.params;
   const resumed = checkpoints.resume === null ? undefined : readCheckpoint(checkpoints.resume);
+  if (resumed) tell({ resumedFrom: resumed.sha256 });
   const losses = [...(resumed?.losses ?? [])];
   const clock = createCheckpointClock(checkpoints.everySeconds);
 
@@ -48,9 +49,9 @@ export async function fitModel(input: FitInput, tell: Tell): Promise<FitOutput> 
     if (!clock.isDue()) return;
     const startedAt = performance.now();
     const path = join(checkpoints.folder, `checkpoint-${iteration}`);
-    const written = writeCheckpoint(path, { state, losses });
+    const sha256 = writeCheckpoint(path, { state, losses });
     clock.written(performance.now() - startedAt);
-    if (written) tell({ checkpoint: { path, iteration } });
+    if (sha256 !== undefined) tell({ checkpoint: { path, iteration, sha256 } });
   };
   // The dataset's task and the model's kind agree: both come from the request's model.
   const { model, fit } = MODELS[kind].fit(rows.input as never, target, {

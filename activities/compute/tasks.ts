@@ -22,8 +22,14 @@ export interface ResultPaths {
 export interface News {
   /** How far it is, in words. */
   readonly message?: string;
-  /** A finished file with the state of a fit. */
-  readonly checkpoint?: { readonly path: string; readonly iteration: number };
+  /** A finished file with the state of a fit; `sha256` as {@link writeCheckpoint} returns it. */
+  readonly checkpoint?: {
+    readonly path: string;
+    readonly iteration: number;
+    readonly sha256: string;
+  };
+  /** That of the checkpoint from which a fit goes on. */
+  readonly resumedFrom?: string;
 }
 export type Tell = (news: News) => void;
 

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { EventFields, EventName } from '../../schemas/audit-event.ts';
+import {
+  eventProblem,
+  LONGEST_TEXT,
+  type EventFields,
+  type EventName,
+} from '../../schemas/audit-event.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { noRoom } from '../storage/storage-full.ts';
 import { appendEvents, type NewEvent, type PlacelessEvent } from './append-events.ts';
-import { wellFormed } from './commitment.ts';
 import type { AuditDatabase } from './database/open-database.ts';
 import { migrate } from './database/migrate.ts';
 import type { PrivateRow } from './database/tables.ts';
@@ -37,6 +41,8 @@ export interface AuditLog {
    * @throws Failure AUDIT_UNAVAILABLE or STORAGE_FULL: then nothing may be done of which they speak
    */
   record(...events: readonly Recorded[]): Promise<void>;
+  /** Makes the tables where they are missing; for whoever reads first. @throws Failure AUDIT_UNAVAILABLE */
+  ready(): Promise<void>;
   readonly database: AuditDatabase;
   readonly recorder: Recorder;
   close(): Promise<void>;
@@ -66,12 +72,15 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   let writing: Promise<void> | undefined;
   let migrated: Promise<void> | undefined;
 
-  const append = async (events: readonly NewEvent[]): Promise<void> => {
+  const migrating = async (): Promise<void> => {
     migrated ??= migrate(database.tables, database.kind);
     await migrated.catch((error: unknown) => {
       migrated = undefined;
       throw error;
     });
+  };
+  const append = async (events: readonly NewEvent[]): Promise<void> => {
+    await migrating();
     await appendEvents(database, events);
   };
 
@@ -101,6 +110,10 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
         writing ??= drain();
       });
     },
+    ready: () =>
+      patiently(migrating, options).catch((error: unknown) => {
+        throw unavailable(error);
+      }),
     async close() {
       await writing;
       await database.tables.destroy();
@@ -121,7 +134,7 @@ function newEvent(
   recorder: Recorder,
   now: number,
 ): NewEvent {
-  const event = wellFormed({
+  const event = boundedTexts({
     'event.version': 1,
     'event.name': name,
     'event.id': id ?? randomUUID(),
@@ -132,7 +145,19 @@ function newEvent(
     'service.instance.id': recorder.instance,
     ...fields,
   });
+  const problem = eventProblem({ ...event, 'audit.seq': 1 });
+  if (problem !== undefined) throw new TypeError(`no audit event: ${problem}`);
   return { event: event as PlacelessEvent, secrets };
+}
+
+/** Names may come from callers: what is too long for an event is cut. */
+function boundedTexts(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const bounded = Object.entries(event).flatMap(([field, value]) => {
+    if (value === undefined) return [];
+    const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT).toWellFormed() : value;
+    return [[field, text]] as const;
+  });
+  return Object.fromEntries(bounded);
 }
 
 /** Tries again what another writer, or a database that starts again, stood in the way of. */

@@ -53,6 +53,7 @@ function keepSigning(
   let going: Promise<void> | undefined;
   const sign = async (): Promise<void> => {
     try {
+      await deps.log.ready();
       if (!told) await deps.log.record(await serviceStarted(deps.log, config));
       told = true;
       for (const chain of await chainsOf(deps.log)) await publishCheckpoint(deps, chain);

@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../../schemas/audit-event.ts';
+import type { AuditEvent, EventName } from '../../schemas/audit-event.ts';
 import { GENESIS, type ChainedEvent } from './chain.ts';
 import type { AuditDatabase } from './database/open-database.ts';
 import type { EventRow } from './database/tables.ts';
@@ -38,9 +38,11 @@ export async function eventsAbout(
     readonly subject: string;
     readonly after?: number;
     readonly limit: number;
+    /** Of these names only. */
+    readonly names?: readonly EventName[];
   },
 ): Promise<AuditEvent[]> {
-  const rows = await tables
+  const query = tables
     .selectFrom('audit_subjects as subjects')
     .innerJoin('audit_events as events', (join) =>
       join.onRef('events.chain', '=', 'subjects.chain').onRef('events.seq', '=', 'subjects.seq'),
@@ -50,8 +52,9 @@ export async function eventsAbout(
     .where('subjects.subject', '=', about.subject)
     .where('subjects.seq', '>', about.after ?? 0)
     .orderBy('subjects.seq')
-    .limit(about.limit)
-    .execute();
+    .limit(about.limit);
+  const { names } = about;
+  const rows = await (names ? query.where('events.name', 'in', names) : query).execute();
   return rows.map(({ body }) => JSON.parse(body) as AuditEvent);
 }
 

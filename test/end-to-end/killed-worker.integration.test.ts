@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { followRuns, stepOf, type Followed } from '../support/follow-runs.ts';
@@ -39,35 +42,62 @@ let undisturbed: Promise<Followed> | undefined;
 const calm = (): Promise<Followed> =>
   (undisturbed ??= start(long).then((id) => when(id, ({ status }) => status === 'FINISHED')));
 
+function trainEvents(workflowId: string): Record<string, unknown>[] {
+  const file = join(service.settings['STATE_DIR'] as string, 'audit', 'audit.db');
+  using database = new DatabaseSync(file, { readOnly: true });
+  return database
+    .prepare(
+      'select body from audit_events join audit_subjects using (chain, seq) where subject = ? order by seq',
+    )
+    .all(`workflow:${workflowId}`)
+    .map(({ body }) => JSON.parse(String(body)) as Record<string, unknown>)
+    .filter((event) => event['temporal.activity'] === 'trainModel');
+}
+
 describe('a worker that goes in the middle of a training', { timeout: 180_000 }, () => {
   it.each([
     ['killed', (worker: WorkerProcess) => worker.kill()],
     ['asked to stop, as by a deploy', (worker: WorkerProcess) => worker.stop()],
-  ])('%s: costs the time since the last checkpoint, and not a bit of the model', async (_, end) => {
-    worker = await startWorkerProcess(service.settings);
-    const id = await start(long);
-    const before = await when(
-      id,
-      (view) => (trainOf(view)?.progress?.checkpoint?.iteration ?? 0) >= 20,
-    );
-    const kept = trainOf(before)?.progress?.checkpoint?.iteration as number;
-    await end(worker);
+  ])(
+    '%s: costs the time since the last checkpoint, and not a bit of the model',
+    async (how, end) => {
+      worker = await startWorkerProcess(service.settings);
+      const id = await start(long);
+      const before = await when(
+        id,
+        (view) => (trainOf(view)?.progress?.checkpoint?.iteration ?? 0) >= 20,
+      );
+      const kept = trainOf(before)?.progress?.checkpoint?.iteration as number;
+      await end(worker);
 
-    worker = await startWorkerProcess(service.settings);
-    const resumed = await when(
-      id,
-      (view) =>
-        view.workflow.status !== 'RUNNING' ||
-        (trainOf(view)?.attempts === 2 && iterationOf(view) > 0),
-    );
-    expect(resumed.workflow.status).toBe('RUNNING');
-    expect(iterationOf(resumed)).toBeGreaterThan(kept);
-    const ended = await endOf(id);
-    expect(ended).toMatchObject({ status: 'FINISHED', workflow: { status: 'COMPLETED' } });
+      worker = await startWorkerProcess(service.settings);
+      const resumed = await when(
+        id,
+        (view) =>
+          view.workflow.status !== 'RUNNING' ||
+          (trainOf(view)?.attempts === 2 && iterationOf(view) > 0),
+      );
+      expect(resumed.workflow.status).toBe('RUNNING');
+      expect(iterationOf(resumed)).toBeGreaterThan(kept);
+      const ended = await endOf(id);
+      expect(ended).toMatchObject({ status: 'FINISHED', workflow: { status: 'COMPLETED' } });
 
-    const undisturbed = await calm();
-    expect(trainOf(undisturbed)?.attempts).toBe(1);
-    expect(ended.metrics).toEqual(undisturbed.metrics);
-    expect(await modelHash(ended.run_id)).toBe(await modelHash(undisturbed.run_id));
-  });
+      const undisturbed = await calm();
+      expect(trainOf(undisturbed)?.attempts).toBe(1);
+      expect(ended.metrics).toEqual(undisturbed.metrics);
+      expect(await modelHash(ended.run_id)).toBe(await modelHash(undisturbed.run_id));
+
+      // A killed worker leaves no end; one that stops tells of it, and which checkpoint came next.
+      const told = trainEvents(id);
+      const attempts = (name: string) =>
+        told
+          .filter((event) => event['event.name'] === name)
+          .map((event) => event['temporal.attempt']);
+      expect(attempts('attempt.started')).toEqual([1, 2]);
+      expect(attempts('attempt.ended')).toEqual(how === 'killed' ? [2] : [1, 2]);
+      expect(attempts('checkpoint.resumed')).toEqual([2]);
+      const saved = told.find((event) => event['event.name'] === 'checkpoint.saved');
+      expect(saved).toMatchObject({ 'temporal.attempt': 1 });
+    },
+  );
 });

@@ -4,15 +4,12 @@ import { filesUnder } from './files.ts';
 import { ended, type Started, type View } from './experiments.ts';
 import { ask, runFacts, type RunFacts } from './mlflow-facts.ts';
 import type { Kind } from './requests.ts';
+import { checkAudit } from './audit-invariants.ts';
 import type { Stage } from './stage.ts';
+import { Violation } from './violation.ts';
 
 /** What an undisturbed run of each kind comes to. */
 export type Calm = ReadonlyMap<Kind | 'big', RunFacts>;
-
-/** Something that must hold whatever was broken, and did not. */
-export class Violation extends Error {
-  override readonly name = 'Violation';
-}
 
 function demand(holds: boolean, what: string, found?: unknown): asserts holds {
   if (!holds) throw new Violation(found === undefined ? what : `${what}: ${JSON.stringify(found)}`);
@@ -39,6 +36,7 @@ export async function checkInvariants(
   const found = runs.map(({ info }) => info.run_id).sort();
   demand(isDeepStrictEqual(found, runIds), `${runIds.length} experiments, MLflow runs`, found);
   await checkModels(stage, experimentId, runIds);
+  await checkAudit(stage, started);
 }
 
 async function checkEnd(stage: Stage, calm: Calm, one: Started): Promise<View> {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { createDraws, type Draws } from './draws.ts';
 import { ended, startOne, type Started } from './experiments.ts';
-import { checkInvariants, Violation, type Calm } from './invariants.ts';
+import { checkInvariants, type Calm } from './invariants.ts';
 import { filesWith } from './files.ts';
 import { runFacts } from './mlflow-facts.ts';
 import { CANARY, KINDS } from './requests.ts';
 import type { Stage } from './stage.ts';
+import { Violation } from './violation.ts';
 
 /** What a scenario works with in one round. */
 export interface Round {

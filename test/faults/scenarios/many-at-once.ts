@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { processTable } from '../../../local/process-table.ts';
 import { ended, pause, startSome } from '../experiments.ts';
-import { Violation } from '../invariants.ts';
+import { Violation } from '../violation.ts';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
