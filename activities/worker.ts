@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
+import { startHistoryExport } from '../platform/audit/histories/start-history-export.ts';
 import { openAudit } from '../platform/audit/open-audit.ts';
 import { readCodeVersion } from '../platform/code-version.ts';
 import { createDataConverter } from '../platform/codec/data-converter.ts';
@@ -119,7 +120,18 @@ export async function startWorker({
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     shutdownGraceTime: 1000 * config.STOP_GRACE_SECONDS,
   });
+  const histories =
+    audit &&
+    startHistoryExport({
+      access: {
+        connection,
+        namespace: config.TEMPORAL_NAMESPACE,
+        taskQueue: config.TEMPORAL_TASK_QUEUE,
+      },
+      ...{ blobs, log: audit.log, config, logger },
+    });
   const stopped = worker.run().finally(async () => {
+    await histories?.stop();
     await Promise.all([compute.close(), sources.close(), audit?.close(), connection.close()]);
   });
   return {

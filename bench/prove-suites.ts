@@ -34,4 +34,16 @@ export const suites: readonly Suite[] = [
     tests: ['--project', 'unit', 'test/server/access'],
     environment: { ATTACK_EFFORT: '100' },
   },
+  {
+    name: 'writers',
+    remarks: 'two servers and two workers, 10 000 events at once, kill -9, SQLite and PostgreSQL',
+    tests: ['--project', 'integration', 'test/platform/audit/several-writers'],
+    environment: { AUDIT_EFFORT: '20' },
+  },
+  {
+    name: 'reproduce',
+    remarks: '24 random runs of all sources done again, bit by bit, AUDIT_EFFORT=3',
+    tests: ['--project', 'integration', 'test/end-to-end/reproduce'],
+    environment: { AUDIT_EFFORT: '3' },
+  },
 ];

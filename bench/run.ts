@@ -17,6 +17,7 @@ import { BENCH, measuredTable, type Row } from './results.ts';
 import { measureReuse } from './reuse.ts';
 import { measureText } from './text.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureVerifyAudit } from './verify-audit.ts';
 import { measureWaitingClients } from './waiting-clients.ts';
 
 const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
@@ -31,6 +32,7 @@ const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   text: measureText,
   load: measureLoad,
   experiments: measureExperiments,
+  'verify-audit': measureVerifyAudit,
   big: measureBigFile,
   peers: measurePeers,
 };

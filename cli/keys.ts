@@ -9,8 +9,10 @@ import { withFileLock } from '../local/file-lock.mjs';
 import { keyEntrySchema, makeKey, type KeyEntry } from '../server/access/api-key.ts';
 import { readKeyList, writeKeyList } from '../server/access/key-list.ts';
 import { AGENT_SCOPES } from '../server/access/rules.ts';
+import { operator } from './audit/record-command.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
+import { recordChange } from './record-change.ts';
 
 const USAGE = `Usage: npm run --silent keys -- add --name NAME [--scopes ${AGENT_SCOPES.join(',')}]
                                      [--tenant default] [--expires 90d] [--first]
@@ -26,7 +28,8 @@ const expires = z
   .optional();
 const aboutSchema = z.object({ name, tenant, scopes, expires });
 
-const path = configOrExit().apiKeysFile;
+const config = configOrExit();
+const path = config.apiKeysFile;
 const [command, ...args] = process.argv.slice(2);
 try {
   if (command === 'add') await alone(add);
@@ -49,6 +52,10 @@ async function add(): Promise<void> {
   const keys = await readKeyList(path);
   if (about.first && keys) return console.error(`There are keys in ${path}: none is made.`);
   const { text, entry } = makeKey(about, new Date());
+  await recordChange(config, {
+    ...{ name: 'key.added', chain: entry.tenant },
+    fields: { ...operator(), 'key.id': entry.id, 'key.name': entry.name, scopes: entry.scopes },
+  });
   await writeKeyList(path, [...(keys ?? []), entry]);
   console.log(text);
   console.error(`${described(entry)}\nThis is the only time that the key is shown.`);
@@ -96,13 +103,19 @@ async function list(): Promise<void> {
 
 async function revoke(id: string): Promise<void> {
   const keys = (await readKeyList(path)) ?? [];
-  const kept = keys.filter((key) => key.id !== id);
-  if (kept.length === keys.length) {
+  const revoked = keys.find((key) => key.id === id);
+  if (!revoked) {
     console.error(`There is no key ${id} in ${path}: see “npm run keys -- list”.`);
     process.exitCode = 1;
     return;
   }
-  await writeKeyList(path, kept);
+  await recordChange(config, {
+    ...{ name: 'key.revoked', chain: revoked.tenant, fields: { ...operator(), 'key.id': id } },
+  });
+  await writeKeyList(
+    path,
+    keys.filter((key) => key !== revoked),
+  );
   console.error(`Key ${id} is revoked: running servers refuse it from now on.`);
 }
 

@@ -10,8 +10,11 @@ import {
   type PayloadKey,
 } from '../platform/codec/keyring.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
+import { SERVICE_CHAIN } from '../schemas/audit-event.ts';
+import { operator } from './audit/record-command.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
+import { recordChange } from './record-change.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,7 +43,12 @@ async function rotate(): Promise<PayloadKey[]> {
   await read();
   // Of two at once, neither may lose the other's key: something may be encrypted with it already.
   return withFileLock(`${path}.lock`, {}, async () => {
-    const keys = [newPayloadKey(), ...(await read())];
+    const added = newPayloadKey();
+    const keys = [added, ...(await read())];
+    await recordChange(config, {
+      ...{ name: 'payload_key.rotated', chain: SERVICE_CHAIN },
+      fields: { ...operator(), 'key.id': added.id },
+    });
     await replaceKeyFile(path, formatKeys(keys));
     return keys;
   });

@@ -8,6 +8,8 @@ import { Failure } from '../schemas/failure.ts';
 import { authInfoOf } from './access/auth-info.ts';
 import { authenticate } from './access/authenticate.ts';
 import type { DoorEnvironment } from './access/door-environment.ts';
+import { countRefusals } from './audit/door-refusals.ts';
+import type { Refusals } from './audit/refusals.ts';
 import { toolsFor } from './access/rules.ts';
 import { bodyLimit } from './limits/body-limit.ts';
 import type { Limits } from './limits/create-limits.ts';
@@ -34,6 +36,8 @@ export interface AppOptions extends McpOptions {
   readonly maxBodyBytes: number;
   /** Undefined: requests are not counted. */
   readonly limits?: Pick<Limits, 'addresses' | 'requests'> | undefined;
+  /** Undefined: what is refused is not counted. */
+  readonly refusals?: Pick<Refusals, 'add'> | undefined;
   /** Host names, without ports, under which clients may call besides the loopback ones. */
   readonly allowedHosts: readonly string[];
   /** What the Temporal UI has payloads decoded by. */
@@ -58,6 +62,7 @@ export function createApp(
     await next();
     c.header('x-request-id', c.get('requestId'));
   });
+  app.use(countRefusals(options.refusals));
   app.use(secureHeaders());
   app.use(hostCheck(options.allowedHosts));
   app.use(addressRate(options.limits?.addresses));

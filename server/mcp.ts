@@ -5,10 +5,13 @@ import type { Caller } from '../schemas/caller.ts';
 import { callerIn } from './access/auth-info.ts';
 import { guardedExperiments } from './access/guarded-experiments.ts';
 import type { Authentication } from './access/authentication.ts';
+import { calledBy, changesRuns, scopeMissing, scopeOfRequest } from './access/rules.ts';
 import { challengeScopes } from './access/scope-challenge.ts';
 import { strangerOf } from './access/stranger.ts';
 import { callerName } from './caller-name.ts';
-import type { Experiments } from './experiments/experiments.ts';
+import { unrecorded, type CallAudit } from './audit/call-audit.ts';
+import type { ServedMethod } from './audit/served-method.ts';
+import type { Announce, ExperimentsOf } from './experiments/experiments-of.ts';
 import { servePrompts } from './prompts.ts';
 import { serveResources } from './resources/serve-resources.ts';
 import { createExperimentTasks } from './tasks/experiment-tasks.ts';
@@ -24,7 +27,9 @@ export interface McpOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
   /** Where the resources and the tasks come from. */
-  readonly experimentsOf: (caller: Caller) => Experiments;
+  readonly experimentsOf: ExperimentsOf;
+  /** What is recorded of them, and of refusals: nothing, unless given. */
+  readonly calls?: CallAudit | undefined;
   /** Who calls, where no request says it; nobody in particular on a server that is open to all. */
   readonly identity?: Caller | undefined;
   /** How callers show who they are; undefined on a server that is open to all. */
@@ -48,26 +53,47 @@ const INSTRUCTIONS =
  * shall carry our own code and hint.
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
+  const { calls = unrecorded } = options;
   const stranger = strangerOf(options.authentication);
   const listFor = createToolLists(options.tools, options.nameStyle);
   return ({ era, authInfo }) => {
     const identity = options.identity ?? callerIn(authInfo);
     // Known before a request is, as resources and tasks are served to it.
     const known = identity ?? stranger('mcp');
-    const experiments = guardedExperiments(options.experimentsOf(known), known);
-    const tasks = createExperimentTasks(experiments, options.logger);
+    const experimentsFor = (announce?: Announce) =>
+      guardedExperiments(options.experimentsOf(known, announce), known);
+    const tasks = createExperimentTasks(experimentsFor(), options);
     const product = new McpServer(
       { name: 'durable-experiments', title: 'Durable experiments', version: VERSION },
       { instructions: INSTRUCTIONS },
     );
-    challengeScopes(product, options.tools);
+    challengeScopes(product, options.tools, (request, scope) =>
+      calls.refused({
+        ...{ caller: known, ...calledBy(options.tools, request) },
+        ...{ rule: `scope ${scope}`, failure: scopeMissing(scope) },
+      }),
+    );
     const { server } = product;
     server.registerCapabilities({ tools: {} });
     const callerOf = (context: ServerContext) => identity ?? stranger(callerName(server, context));
-    serveResources(server, experiments);
+    const served: ServedMethod = (request, context, work) =>
+      calls.made(
+        {
+          ...{ caller: callerOf(context), name: request.method, args: request.params },
+          ...{ scope: scopeOfRequest(options.tools, request), changes: changesRuns(request) },
+        },
+        (announce) => work(experimentsFor(announce)),
+      );
+    serveResources(server, served);
     servePrompts(server);
     server.setRequestHandler('tools/list', () => ({ tools: listFor(known) }));
-    if (era === 'modern') serveTasks(server, tasks, callerOf);
+    if (era === 'modern') {
+      serveTasks(server, (request, context, work) =>
+        served(request, context, (experiments) =>
+          work(createExperimentTasks(experiments, options), callerOf(context)),
+        ),
+      );
+    }
     server.setRequestHandler('tools/call', async ({ params }, context) => {
       const { name, arguments: args } = params;
       const call = callOf(context, {

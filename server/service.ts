@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 
+import type { AuditLog } from '../platform/audit/audit-log.ts';
+import { openAudit } from '../platform/audit/open-audit.ts';
 import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
@@ -8,12 +10,13 @@ import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
-import type { Caller } from '../schemas/caller.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
+import { createCallAudit, type CallAudit } from './audit/call-audit.ts';
+import { createRefusals, type Refusals } from './audit/refusals.ts';
 import { retriesUntilClosed } from './closing-calls.ts';
 import { createExperimentsOf } from './experiments/create-experiments.ts';
 import { createRunLinks } from '../platform/run-links.ts';
-import type { Experiments } from './experiments/experiments.ts';
+import type { ExperimentsOf } from './experiments/experiments-of.ts';
 import { createLimits, type Limits } from './limits/create-limits.ts';
 import { askedSeldom } from './limits/seldom-checks.ts';
 import type { Neighbour } from './routes/health.ts';
@@ -25,7 +28,10 @@ import type { Tool } from './tools/tool.ts';
 export interface Service {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
-  readonly experimentsOf: (caller: Caller) => Experiments;
+  readonly experimentsOf: ExperimentsOf;
+  /** Undefined where no audit log is kept, as is the next. */
+  readonly calls?: CallAudit | undefined;
+  readonly refusals?: Refusals | undefined;
   readonly limits: Limits;
   readonly neighbours: readonly Neighbour[];
   /** What Temporal keeps of runs goes through it. */
@@ -42,6 +48,8 @@ export async function createService(
   logger: Logger,
   { concealing }: { readonly concealing: boolean },
 ): Promise<Service> {
+  const audit = await openAudit(config, { role: 'server', logger });
+  const recording = audit && recordingIn(audit.log, logger, { open: !concealing });
   const retries = retriesUntilClosed();
   const connection = Connection.lazy({
     interceptors: retries.interceptors,
@@ -64,6 +72,7 @@ export async function createService(
     rawConnectionsAllowed: config.rawConnectionsAllowed,
     loopbackAllowed: isLoopback(config.HOST),
     concealing,
+    auditLog: audit?.log,
     encrypting: config.ENCRYPT_PAYLOADS,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
@@ -74,11 +83,12 @@ export async function createService(
       namespace: config.TEMPORAL_NAMESPACE,
     }),
   });
-  const experimentsOf = (caller: Caller) =>
-    limits.experiments(experimentsOfTenant(caller.tenant), caller);
+  const experimentsOf: ExperimentsOf = (caller, announce) =>
+    limits.experiments(experimentsOfTenant(caller.tenant), caller, announce);
   return {
     tools: TOOLS,
-    callTool: createCallTool({ tools: TOOLS, experimentsOf, logger }),
+    callTool: createCallTool({ tools: TOOLS, experimentsOf, logger, calls: recording?.calls }),
+    ...recording,
     experimentsOf,
     limits,
     neighbours: askedSeldom([
@@ -93,9 +103,17 @@ export async function createService(
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
     ]),
     codec: dataConverter.payloadCodecs[0],
-    close() {
+    async close() {
       retries.close();
-      return connection.close();
+      await connection.close();
+      await recording?.refusals.close();
+      await audit?.close();
     },
   };
+}
+
+/** What records in a log: calls, and what is refused. */
+function recordingIn(log: AuditLog, logger: Logger, { open }: { readonly open: boolean }) {
+  const refusals = createRefusals({ log, logger });
+  return { refusals, calls: createCallAudit({ log, refusals, open }) };
 }

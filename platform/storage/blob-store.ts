@@ -25,6 +25,8 @@ export interface BlobStore {
   withReplaceable<T>(key: string, use: (path: string | null) => Promise<T>): Promise<T>;
   /** Removes what lies at `key`, if there is anything: only what nobody else refers to. */
   remove(key: string): Promise<void>;
+  /** The keys that begin with a prefix, sorted: of what lies below a folder, or of one name. */
+  list(prefix: string): Promise<string[]>;
   /** The whole blob, checked: for small ones. */
   getBytes(ref: BlobRef): Promise<Buffer>;
   /** A fresh folder for a step's temporary files, on the store's own disk; removed afterwards. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 
 import type { BlobRef } from '../../schemas/source.ts';
 import type { BlobSealing } from './blob-sealing.ts';
@@ -54,6 +54,11 @@ function createHashMemory() {
       known.set(path, entryOf(sha256, state));
     },
   };
+}
+
+function noneWithoutFolder(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
 
 /** Keys are ours, but a workflow id in them may be a caller's: nothing in a key may climb out. */
@@ -169,6 +174,17 @@ export function createFileStore(folder: string, sealing?: BlobSealing): BlobStor
     },
     async remove(key) {
       await rm(pathOf(key), { force: true });
+    },
+    async list(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (folder !== '') checkedKey(folder.slice(0, -1));
+      const below = { recursive: true, withFileTypes: true } as const;
+      const entries = await readdir(join(root, folder), below).catch(noneWithoutFolder);
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+        .filter((key) => key.startsWith(prefix) && !key.startsWith('.'))
+        .sort();
     },
     withScratch: (use) => whileThereIsRoom(scratch.withFolder(use)),
     sweepScratch: () => scratch.sweep(),

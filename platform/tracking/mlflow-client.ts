@@ -1,4 +1,5 @@
 import { createArtifacts } from './artifacts.ts';
+import { createArtifactEraser } from './erase-artifacts.ts';
 import { createExperiments } from './experiments.ts';
 import { createExperimentReaders } from './find-experiments.ts';
 import { createLoggedModels } from './logged-models.ts';
@@ -52,6 +53,7 @@ export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
     ensureExperiment: (name, callOptions) => experiments.ensureExperiment(name, callOptions),
     ...runs,
     ...createRunReaders(http, runs.getRun),
+    ...createArtifactEraser(http),
     ...createArtifacts(http, { folder: options.artifactsFolder, multipart: options.multipart }),
   };
 }

@@ -146,6 +146,13 @@ export interface MlflowClient {
    * to the store behind it, where MLflow offers that.
    */
   putArtifact(upload: ArtifactUpload, options?: CallOptions): Promise<void>;
+  /** The paths of all files below a run's or a LoggedModel's `artifactUri`, sorted; none for a folder that is not there. */
+  artifactsBelow(artifactUri: string, options?: CallOptions): Promise<string[]>;
+  /** Takes one artifact away for good; one that is not there does no harm. */
+  deleteArtifact(
+    artifact: { artifactUri: string; path: string },
+    options?: CallOptions,
+  ): Promise<void>;
   /** One artifact as bytes; larger than `maxBytes` (default 32 MiB) is MLFLOW_REFUSED. */
   getArtifact(
     artifact: { artifactUri: string; path: string },

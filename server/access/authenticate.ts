@@ -19,6 +19,7 @@ export function authenticate(authentication: Authentication, logger: Logger) {
       c.set('caller', await authentication.callerOf(credentialOf(c)));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      c.set('refused', error.code);
       const about = { err: error, request: c.get('requestId'), path: loggedPath(c.req.path) };
       logger[levelOf(c, error)](about, 'not let in');
       return refusal(error, undefined, { metadataUrl });

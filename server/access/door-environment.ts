@@ -1,4 +1,5 @@
 import type { Caller } from '../../schemas/caller.ts';
+import type { FailureCode } from '../../schemas/failure.ts';
 
 /** What Hono's context carries from the door to the routes. */
 export interface DoorEnvironment {
@@ -7,5 +8,7 @@ export interface DoorEnvironment {
     requestId: string;
     /** Who was let in; undefined on a server that is open to all. */
     caller?: Caller;
+    /** Why a door has refused the request. */
+    refused?: FailureCode;
   };
 }

@@ -15,6 +15,7 @@ const NEEDED: Readonly<Record<keyof Experiments, readonly Scope[]>> = {
   compare: ['runs:read'],
   retry: ['runs:control'],
   cancel: ['runs:control'],
+  audit: ['audit:read'],
 };
 
 /**

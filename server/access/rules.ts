@@ -1,5 +1,6 @@
 import type { Caller, Scope } from '../../schemas/caller.ts';
 import { Failure } from '../../schemas/failure.ts';
+import { isAuditUri } from '../resources/audit-uri.ts';
 import type { Tool } from '../tools/tool.ts';
 
 /** What an agent needs for all that it does; audit:read is for people. */
@@ -14,6 +15,7 @@ const TOOL_SCOPES: Readonly<Record<string, Scope>> = {
   mlflow_compare_runs: 'runs:read',
   mlflow_retry_run: 'runs:control',
   mlflow_cancel_run: 'runs:control',
+  mlflow_get_audit: 'audit:read',
 };
 
 /** MCP's other methods that tell of a run, or change one. The rest is the same for every caller. */
@@ -40,11 +42,28 @@ export function scopeOfRequest(
   tools: readonly Tool[],
   { method, params }: { readonly method: string; readonly params?: unknown },
 ): Scope | undefined {
+  const { name, uri } = (params ?? {}) as { readonly name?: unknown; readonly uri?: unknown };
   if (method !== 'tools/call') {
+    if (method === 'resources/read' && isAuditUri(uri)) return 'audit:read';
     return Object.hasOwn(METHOD_SCOPES, method) ? METHOD_SCOPES[method] : undefined;
   }
-  const tool = toolOfName(tools, (params as { readonly name?: unknown } | undefined)?.name);
+  const tool = toolOfName(tools, name);
   return tool && scopeOfTool(tool);
+}
+
+/** What an MCP request calls, and with what: a tool, by the name that it is listed under, or the method itself. */
+export function calledBy(
+  tools: readonly Tool[],
+  { method, params }: { readonly method: string; readonly params?: unknown },
+): { readonly name: string; readonly args: unknown } {
+  if (method !== 'tools/call') return { name: method, args: params };
+  const { name, arguments: args } = (params ?? {}) as Readonly<Record<string, unknown>>;
+  return { name: toolOfName(tools, name)?.name ?? String(name), args };
+}
+
+/** Whether a method other than tools/call changes a run. */
+export function changesRuns({ method }: { readonly method: string }): boolean {
+  return method === 'tasks/cancel';
 }
 
 /** A tool by either of its names. */

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit';
 
 import type { MlflowClient } from '../../platform/tracking/tracking-types.ts';
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import { auditTrail } from '../audit/audit-trail.ts';
 import { cancelRun } from './cancel-run.ts';
 import { compareRuns } from './compare-runs.ts';
 import { createConcealment } from './concealment.ts';
@@ -32,6 +34,8 @@ export type ExperimentDependencies = Omit<StartDependencies, 'tenancy' | 'workfl
   Omit<GetRunDependencies, 'tracking' | 'tenancy' | 'knownRuns'> & {
     /** The client for a tracking_uri; the default one for undefined. @throws Failure */
     readonly tracking: (uri: string | undefined) => MlflowClient;
+    /** Undefined where none is kept. */
+    readonly auditLog: Pick<AuditLog, 'database' | 'ready'> | undefined;
     /** Whether callers must not learn, even by a clock, which ids others have. */
     readonly concealing: boolean;
   };
@@ -83,6 +87,7 @@ function createExperiments(
           followRun(client, () => atOnce(() => getRun(deps, own(request))), request, options),
         ),
       ),
+    audit: (request) => concealed(() => auditTrail(deps, own(request))),
     reportFile: (run, name) => concealed(() => atOnce(() => reportFile(deps, own(run), name))),
     list: (request) => concealed(() => listRuns(deps, request)),
     compare: (request) =>

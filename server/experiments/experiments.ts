@@ -1,5 +1,6 @@
 import type { CancelRunRequest } from '../../schemas/cancel-run.ts';
 import type { CompareRunsRequest, RunComparison } from '../../schemas/compare-runs.ts';
+import type { AuditTrail, GetAuditRequest } from '../../schemas/get-audit.ts';
 import type { Inspection, ValidateSourceRequest } from '../../schemas/inspection.ts';
 import type { ListRunsRequest, RunList } from '../../schemas/list-runs.ts';
 import type { GetRunRequest, RunExperimentRequest } from '../../schemas/request.ts';
@@ -40,6 +41,8 @@ export interface Experiments {
   follow(request: GetRunRequest, options: Omit<WaitOptions, 'seconds'>): Promise<RunView>;
   /** One file of a run's report, by its name. @throws Failure RUN_NOT_FOUND, or when it has none */
   reportFile(run: RunName, name: string): Promise<Buffer>;
+  /** One page of what the audit log has of a run. @throws Failure RUN_NOT_FOUND, AUDIT_UNAVAILABLE */
+  audit(request: GetAuditRequest): Promise<AuditTrail>;
   /** One page of MLflow's runs. @throws Failure EXPERIMENT_NOT_FOUND */
   list(request: ListRunsRequest): Promise<RunList>;
   /** @throws Failure RUN_NOT_FOUND when fewer than two of the runs exist */

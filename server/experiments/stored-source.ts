@@ -7,6 +7,7 @@ import {
 import type { BlobStore } from '../../platform/storage/blob-store.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { Source, StoredSource } from '../../schemas/source.ts';
+import { forgetInlineBytes, inlineBytes } from './inline-bytes.ts';
 
 export interface StoreSourceDependencies {
   readonly blobs: BlobStore;
@@ -31,8 +32,8 @@ export async function storeSource(
       return source;
     case 'inline': {
       const { kind, task, records } = source;
-      const bytes = Buffer.from(JSON.stringify(records));
-      const blob = await deps.blobs.putBytes(name, bytes);
+      const blob = await deps.blobs.putBytes(name, inlineBytes(records));
+      forgetInlineBytes(records);
       return { kind, task, records: blob, count: records.length };
     }
     case 'sql':

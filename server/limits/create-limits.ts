@@ -2,7 +2,10 @@ import type { Client } from '@temporalio/client';
 
 import type { Caller } from '../../schemas/caller.ts';
 import type { Config } from '../../schemas/config.ts';
+import { announcedExperiments } from '../audit/announced-experiments.ts';
+import type { Announce } from '../experiments/experiments-of.ts';
 import type { Experiments } from '../experiments/experiments.ts';
+import { createTenancy } from '../experiments/tenancy.ts';
 import { createKeptBytes } from './kept-bytes.ts';
 import { quotaExperiments } from './quota-experiments.ts';
 import { readQuotaLimits } from './quota-limits.ts';
@@ -17,8 +20,12 @@ export interface Limits {
   readonly addresses: Rate | undefined;
   /** Requests of a caller over HTTP, whatever they ask for. */
   readonly requests: Rate | undefined;
-  /** A tenant’s experiments for one caller, within what both may do. */
-  readonly experiments: (experiments: Experiments, caller: Caller) => Experiments;
+  /** A tenant’s experiments for one caller, within what both may do; what the rates let through is announced. */
+  readonly experiments: (
+    experiments: Experiments,
+    caller: Caller,
+    announce?: Announce,
+  ) => Experiments;
 }
 
 /** Whoever heeds the refusals of tools never meets this one: it is for those that go on. */
@@ -37,8 +44,13 @@ export async function createLimits(config: Config, client: Client): Promise<Limi
   return {
     addresses: rateOf(ratePerAddress),
     requests: rateOf(ratePerCaller * REQUESTS_PER_POINT),
-    experiments(experiments, caller) {
-      const within = quotaExperiments(experiments, caller.tenant, { quotas, client });
+    experiments(experiments, caller, announce) {
+      const { tenant } = caller;
+      const limited = quotaExperiments(experiments, tenant, { quotas, client });
+      // What a rate keeps away is not announced: there may be any number of it.
+      const within = announce
+        ? announcedExperiments(limited, createTenancy(tenant), announce)
+        : limited;
       return points ? ratedExperiments(within, caller, points) : within;
     },
   };

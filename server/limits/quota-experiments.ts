@@ -17,10 +17,9 @@ export function quotaExperiments(
   const { workflowId: idOf } = createTenancy(tenant);
   return {
     ...experiments,
-    async start(request, caller) {
+    // Its id is known before it starts, so that it is counted once: here, or by Temporal.
+    async start(request, caller, id = idOf(request.idempotency_key)) {
       const { idempotency_key: key } = request;
-      // Known before it starts, so that it is counted once: here, or by Temporal.
-      const id = idOf(key);
       const start = () => experiments.start(request, caller, id);
       return asTemporalCalls(async () => {
         if (key !== undefined && (await exists(client, id))) return start();

@@ -8,7 +8,7 @@ import { rateLimited } from './too-many.ts';
 /** What each operation costs; `wait` follows a start that has been paid for. */
 const POINTS: Readonly<Record<keyof Experiments, number>> = {
   ...{ start: 10, inspect: 10, retry: 10 },
-  ...{ list: 2, compare: 2, reportFile: 2 },
+  ...{ list: 2, compare: 2, reportFile: 2, audit: 2 },
   ...{ get: 1, follow: 1, cancel: 1, wait: 0 },
 };
 

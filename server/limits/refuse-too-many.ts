@@ -1,6 +1,6 @@
 import type { Failure } from '../../schemas/failure.ts';
 import { refusal } from '../routes/refusal.ts';
-import { runFailure } from '../tools/call-tool.ts';
+import { runFailure } from '../tools/run-failure.ts';
 
 /**
  * 429 before any tool is called. MCP has no code for it yet (SEP-3304 is a draft), and clients show their

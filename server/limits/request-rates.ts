@@ -16,7 +16,7 @@ export function addressRate(rate: Rate | undefined) {
   if (!rate) return unlimited;
   return createMiddleware<DoorEnvironment>(async (c, next) => {
     const seconds = await rate.take(addressKey(remoteAddress(c)));
-    return seconds === 0 ? next() : refuseTooMany(rateLimited(seconds), c.req.path);
+    return seconds === 0 ? next() : tooMany(c, seconds);
   });
 }
 
@@ -27,8 +27,13 @@ export function callerRate(rate: Rate | undefined) {
     const caller = c.get('caller');
     if (!caller) return next();
     const seconds = await rate.take(callerKey(caller));
-    return seconds === 0 ? next() : refuseTooMany(rateLimited(seconds), c.req.path);
+    return seconds === 0 ? next() : tooMany(c, seconds);
   });
+}
+
+function tooMany(c: Context<DoorEnvironment>, seconds: number): Response {
+  c.set('refused', 'RATE_LIMITED');
+  return refuseTooMany(rateLimited(seconds), c.req.path);
 }
 
 /** A tenant’s name holds no slash. */
@@ -36,6 +41,7 @@ export function callerKey({ tenant, subject }: { tenant: string; subject: string
   return `${tenant}/${subject}`;
 }
 
-function remoteAddress(c: Context<DoorEnvironment>): string {
+/** Of the connection itself, whatever a header says. */
+export function remoteAddress(c: Context<DoorEnvironment>): string {
   return getConnInfo(c).remote.address ?? '';
 }

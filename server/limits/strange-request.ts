@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Failure } from '../../schemas/failure.ts';
-import { runFailure } from '../tools/call-tool.ts';
+import { runFailure } from '../tools/run-failure.ts';
 
 /**
  * Whether a request names its host not at all, twice, or in two ways that differ: what checks one of them must

@@ -1,5 +1,6 @@
 import type { ReadResourceResult } from '@modelcontextprotocol/server';
 
+import { MOST_EVENTS } from '../../schemas/get-audit.ts';
 import { plainTexts } from '../../platform/plain-text.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 
@@ -29,6 +30,13 @@ export const RUN_TEMPLATES = [
     mimeType: 'application/json',
     description: 'Every step with all its times, attempts and failures, every param and artifact.',
   },
+  {
+    name: 'audit',
+    title: 'Audit trail of a run',
+    uriTemplate: 'run://{run_id}/audit',
+    mimeType: 'application/json',
+    description: 'Who asked for what, and every attempt of every step, as the audit log has them.',
+  },
 ];
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -41,17 +49,20 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const URI =
-  /^run:\/\/([\w.-]{1,255})\/(history|report(?:\/(\w{1,60}\.(?:md|txt|csv|html|json|svg)))?)$/;
+  /^run:\/\/([\w.-]{1,255})\/(history|audit|report(?:\/(\w{1,60}\.(?:md|txt|csv|html|json|svg)))?)$/;
 
 /** Reads a resource; undefined for an address of none. @throws Failure as get_run, or without a report */
 export async function readRunResource(
-  experiments: Pick<Experiments, 'get' | 'reportFile'>,
+  experiments: Pick<Experiments, 'get' | 'reportFile' | 'audit'>,
   uri: string,
 ): Promise<Content | undefined> {
   const [, run_id, kind, file = 'card.md'] = URI.exec(uri) ?? [];
   if (run_id === undefined) return undefined;
-  if (kind === 'history') {
-    const view = await experiments.get({ run_id });
+  if (kind === 'history' || kind === 'audit') {
+    const view =
+      kind === 'history'
+        ? await experiments.get({ run_id })
+        : await experiments.audit({ run_id, limit: MOST_EVENTS });
     return { uri, mimeType: 'application/json', text: JSON.stringify(plainTexts(view)) };
   }
   const bytes = await experiments.reportFile({ run_id }, file);

@@ -72,6 +72,7 @@ export function codecRoutes(
   const app = new Hono<DoorEnvironment>();
   const guard = createMiddleware<DoorEnvironment>(async (c, next) => {
     if (allowed(c)) return next();
+    c.set('refused', 'SCOPE_MISSING');
     return c.json({ error: 'This needs the scope audit:read of the default tenant.' }, 403);
   });
   const bound = bodyLimit({

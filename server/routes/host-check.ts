@@ -6,17 +6,19 @@ import {
 import { createMiddleware } from 'hono/factory';
 
 import { Failure } from '../../schemas/failure.ts';
+import type { DoorEnvironment } from '../access/door-environment.ts';
 import { refusal } from './refusal.ts';
 
 /** A page in a browser may not reach us under a name of its own (DNS rebinding). */
 export function hostCheck(allowedHosts: readonly string[]) {
   const hosts = [...localhostAllowedHostnames(), ...allowedHosts];
-  return createMiddleware(async (c, next) => {
+  return createMiddleware<DoorEnvironment>(async (c, next) => {
     const refused =
       hostHeaderValidationResponse(c.req.raw, hosts) ??
       // There the Temporal UI asks, from an origin that need not be ours.
       (c.req.path.startsWith('/codec/') ? undefined : originValidationResponse(c.req.raw, hosts));
     if (!refused) return next();
+    c.set('refused', 'HOST_NOT_ALLOWED');
     if (c.req.path === '/mcp') return refused;
     return refusal(
       new Failure(

@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { FAILURES, Failure } from '../../schemas/failure.ts';
 import type { Authentication } from '../access/authentication.ts';
 import type { DoorEnvironment } from '../access/door-environment.ts';
-import { scopeMissing, scopeOfRequest } from '../access/rules.ts';
+import { scopeMissing, scopeOfRequest, toolOfName } from '../access/rules.ts';
 import { strangerOf } from '../access/stranger.ts';
+import { unrecorded, type CallAudit } from '../audit/call-audit.ts';
 import { describeProblems } from '../tools/argument-problems.ts';
-import { runFailure, type CallOutcome, type CallTool } from '../tools/call-tool.ts';
+import type { CallOutcome, CallTool } from '../tools/call-tool.ts';
+import { runFailure } from '../tools/run-failure.ts';
 import { parseLeniently } from '../tools/lenient-arguments.ts';
 import type { Tool } from '../tools/tool.ts';
 import { challengeHeaders } from './refusal.ts';
@@ -24,16 +26,23 @@ export interface InvokeOptions {
   readonly tools: readonly Tool[];
   readonly callTool: CallTool;
   readonly authentication?: Authentication | undefined;
+  readonly calls?: CallAudit | undefined;
 }
 
 /** POST /invoke: the mission document's request and answer, plus `failure` and a status that fits. */
-export function invokeRoute({ tools, callTool, authentication }: InvokeOptions) {
+export function invokeRoute({
+  tools,
+  callTool,
+  authentication,
+  calls = unrecorded,
+}: InvokeOptions) {
   const metadataUrl = authentication?.resource?.metadataUrl;
   return async (c: Context<DoorEnvironment>): Promise<Response> => {
     const startedAt = performance.now();
     const request = await readRequest(c);
     const caller = c.get('caller') ?? strangerOf(authentication)('http');
     const name = request instanceof Failure ? '' : request.tool;
+    const nameOf = (called: string) => toolOfName(tools, called)?.name ?? called;
     const scope = scopeOfRequest(tools, { method: 'tools/call', params: { name } });
     const outcome = await outcomeOf(request);
     const body = {
@@ -54,11 +63,24 @@ export function invokeRoute({ tools, callTool, authentication }: InvokeOptions) 
 
     async function outcomeOf(asked: typeof request): Promise<CallOutcome> {
       if (asked instanceof Failure) return { ok: false, failure: runFailure(asked) };
+      const requestId = c.get('requestId');
+      const call = {
+        signal: c.req.raw.signal,
+        caller,
+        defaultWaitSeconds: WAIT_SECONDS,
+        requestId,
+      };
       if (scope !== undefined && !caller.scopes.includes(scope)) {
-        return { ok: false, failure: runFailure(scopeMissing(scope)) };
+        const failure = scopeMissing(scope);
+        await calls.refused({
+          ...call,
+          name: nameOf(asked.tool),
+          failure,
+          rule: `scope ${scope}`,
+          args: asked.params,
+        });
+        return { ok: false, failure: runFailure(failure) };
       }
-      const { signal } = c.req.raw;
-      const call = { signal, caller, defaultWaitSeconds: WAIT_SECONDS };
       return callTool(asked.tool, asked.params, call);
     }
   };

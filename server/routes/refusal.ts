@@ -7,7 +7,7 @@ import {
 import type { Scope } from '../../schemas/caller.ts';
 import { FAILURES, type Failure } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
-import { runFailure } from '../tools/call-tool.ts';
+import { runFailure } from '../tools/run-failure.ts';
 import { AGENT_SCOPES } from '../access/rules.ts';
 
 interface Challenge {

@@ -1,10 +1,10 @@
-import type { Logger } from '../../platform/logging.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { RunAnswer } from '../../schemas/run-view.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { isGoing } from '../experiments/run-join.ts';
 import { callResult } from '../tools/call-result.ts';
-import { createCallTool, runFailure, type CallOutcome } from '../tools/call-tool.ts';
+import { createCallTool, type CallOutcome, type CallToolDependencies } from '../tools/call-tool.ts';
+import { runFailure } from '../tools/run-failure.ts';
 import { runExperimentTool as tool } from '../tools/run-experiment.ts';
 import { RunFailedError, type Call as ToolCall } from '../tools/tool.ts';
 import { workingTask } from './run-task.ts';
@@ -23,10 +23,17 @@ interface Call {
 /**
  * Runs of a tenant's experiments as tasks. Nothing is kept here: a task is the workflow of its id, so it outlives
  * this process, and a task that its client forgets is a run like any other.
+ * @param experiments those that the caller may look at
  */
-export function createExperimentTasks(experiments: Experiments, logger: Logger) {
-  const starting = { ...experiments, wait: async (id: string) => justStarted(id) };
-  const start = createCallTool({ tools: [tool], experimentsOf: () => starting, logger });
+export function createExperimentTasks(
+  experiments: Experiments,
+  { experimentsOf, logger, calls }: Omit<CallToolDependencies, 'tools'>,
+) {
+  const wait = async (id: string) => justStarted(id);
+  const start = createCallTool({
+    ...{ tools: [tool], logger, calls },
+    experimentsOf: (...call) => ({ ...experimentsOf(...call), wait }),
+  });
 
   async function get(taskId: string): Promise<DetailedTask | undefined> {
     if (!TASK_ID.test(taskId)) return undefined;

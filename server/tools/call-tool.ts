@@ -1,16 +1,16 @@
-import type { z } from 'zod';
-
 import type { Logger } from '../../platform/logging.ts';
-import { plainText, plainTexts } from '../../platform/plain-text.ts';
-import type { Caller, Scope } from '../../schemas/caller.ts';
+import { plainTexts } from '../../platform/plain-text.ts';
+import type { Scope } from '../../schemas/caller.ts';
 import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
 import { guardedExperiments } from '../access/guarded-experiments.ts';
-import { demandScope, scopeOfTool, toolsFor } from '../access/rules.ts';
+import { scopeMissing, scopeOfTool, toolsFor } from '../access/rules.ts';
+import { unrecorded, type CallAudit } from '../audit/call-audit.ts';
+import type { ExperimentsOf } from '../experiments/experiments-of.ts';
 import { describeProblems } from './argument-problems.ts';
 import { parseLeniently } from './lenient-arguments.ts';
-import type { Experiments } from '../experiments/experiments.ts';
-import { RunFailedError, type Call, type Tool } from './tool.ts';
+import { runFailure } from './run-failure.ts';
+import type { Call, Tool } from './tool.ts';
 
 export type CallOutcome =
   | {
@@ -25,15 +25,22 @@ export type CallTool = (name: string, args: unknown, call: Call) => Promise<Call
 
 export interface CallToolDependencies {
   readonly tools: readonly Tool[];
-  readonly experimentsOf: (caller: Caller) => Experiments;
+  readonly experimentsOf: ExperimentsOf;
   readonly logger: Logger;
+  /** What is recorded of calls: nothing, unless given. */
+  readonly calls?: CallAudit | undefined;
 }
 
 /** Of a tool, in the log: a caller may send a name of megabytes. */
 const LONGEST_NAME = 100;
 
 /** @throws Failure SETUP_FAILED when a tool has no rule of who may call it */
-export function createCallTool({ tools, experimentsOf, logger }: CallToolDependencies): CallTool {
+export function createCallTool({
+  tools,
+  experimentsOf,
+  logger,
+  calls = unrecorded,
+}: CallToolDependencies): CallTool {
   const byName = new Map(
     tools.flatMap((tool): [string, { readonly tool: Tool; readonly scope: Scope }][] => [
       [tool.name, { tool, scope: scopeOfTool(tool) }],
@@ -43,13 +50,33 @@ export function createCallTool({ tools, experimentsOf, logger }: CallToolDepende
   return async (name, args, call) => {
     const { tenant, subject } = call.caller;
     const log = logger.child({ tool: name.slice(0, LONGEST_NAME), tenant, caller: subject });
+    const found = byName.get(name);
+    const asked = { ...call, name: found?.tool.name ?? name };
+    const refused = async (rule: string, failure: Failure): Promise<Failure> => {
+      await calls.refused({ ...asked, rule, failure, args });
+      return failure;
+    };
     try {
-      const found = byName.get(name);
-      if (!found) throw unknownTool(toolsFor(tools, call.caller));
+      if (!found) throw await refused('unknown tool', unknownTool(toolsFor(tools, call.caller)));
       const { tool, scope } = found;
-      demandScope(call.caller, scope);
-      const experiments = guardedExperiments(experimentsOf(call.caller), call.caller);
-      const output = await tool.run(parseArguments(tool.input, args), { ...call, experiments });
+      if (!call.caller.scopes.includes(scope)) {
+        throw await refused(`scope ${scope}`, scopeMissing(scope));
+      }
+      const parsed = parseLeniently(tool.input, args);
+      if (!parsed.success) throw await refused('arguments', describeProblems(parsed.error));
+      const output = await calls.made(
+        {
+          ...{ ...asked, scope, changes: !tool.annotations.readOnlyHint },
+          args: parsed.data as Readonly<Record<string, unknown>>,
+        },
+        (announce) => {
+          const experiments = experimentsOf(call.caller, announce);
+          return tool.run(parsed.data, {
+            ...call,
+            experiments: guardedExperiments(experiments, call.caller),
+          });
+        },
+      );
       log.info('tool call answered');
       return { ok: true, output: plainTexts(output), next: tool.next?.(output) };
     } catch (error) {
@@ -61,12 +88,6 @@ export function createCallTool({ tools, experimentsOf, logger }: CallToolDepende
   };
 }
 
-function parseArguments<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {
-  const parsed = parseLeniently(schema, args);
-  if (parsed.success) return parsed.data;
-  throw describeProblems(parsed.error);
-}
-
 function unknownTool(tools: readonly Tool[]): Failure {
   return new Failure(
     'UNKNOWN_TOOL',
@@ -75,40 +96,4 @@ function unknownTool(tools: readonly Tool[]): Failure {
       ? 'The caller may call none: ask for a key or a token with more scopes.'
       : `Use one of ${tools.map((tool) => tool.name).join(', ')}.`,
   );
-}
-
-/** Of a sentence or a hint: names from the data in them are bounded where they are put in. */
-const MOST_CHARACTERS = 2000;
-
-/** Any error of a call as the failure that its caller sees; an unknown error shows nothing of itself. */
-export function runFailure(error: unknown): RunFailure {
-  const failure = failureOf(error);
-  const [message, hint] = [failure.message, failure.hint].map((text) =>
-    plainText(text.slice(0, MOST_CHARACTERS)),
-  ) as [string, string];
-  return { ...failure, message, hint };
-}
-
-function failureOf(error: unknown): RunFailure {
-  if (error instanceof RunFailedError) {
-    const { code, message, hint } = error.failure;
-    return {
-      ...{ code, step: error.step, message, hint },
-      run_id: error.runId,
-      workflow_id: error.workflowId,
-    };
-  }
-  if (error instanceof Failure) {
-    const { code, message, hint, retryAfterSeconds } = error;
-    return {
-      ...{ code, step: null, message, hint },
-      ...(retryAfterSeconds !== undefined && { retry_after_seconds: retryAfterSeconds }),
-    };
-  }
-  return {
-    code: 'INTERNAL',
-    step: null,
-    message: 'The server failed for a reason of its own.',
-    hint: 'Try again; the server’s log has the details.',
-  };
 }

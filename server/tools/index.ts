@@ -1,5 +1,6 @@
 import { cancelRunTool } from './cancel-run.ts';
 import { compareRunsTool } from './compare-runs.ts';
+import { getAuditTool } from './get-audit.ts';
 import { getRunTool } from './get-run.ts';
 import { listRunsTool } from './list-runs.ts';
 import { retryRunTool } from './retry-run.ts';
@@ -16,4 +17,5 @@ export const TOOLS: readonly Tool[] = [
   compareRunsTool,
   retryRunTool,
   cancelRunTool,
+  getAuditTool,
 ];

@@ -19,6 +19,8 @@ export interface Call {
   /** How long run_experiment waits when the caller does not say. */
   readonly defaultWaitSeconds: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** As the door answers it, and the audit log has it. */
+  readonly requestId?: string | undefined;
 }
 
 /** What a tool works with. */

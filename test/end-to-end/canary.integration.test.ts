@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -303,9 +304,17 @@ describe('afterwards', () => {
     expect(await places(secret)).toEqual(NOWHERE);
   });
 
-  it('a literal of a query stands in the request that Temporal keeps, and nowhere else', async () => {
-    const found = await places(LITERAL);
-    expect(found).toEqual({ ...NOWHERE, temporal: found.temporal });
+  it('a literal of a query stands in the request, as Temporal keeps it and beside the audit log', async () => {
+    const { temporal, ours, ...elsewhere } = await places(LITERAL);
+    expect(elsewhere).toEqual({ answers: [], logs: [], mlflow: [] });
+    expect(temporal).not.toEqual([]);
+    for (const place of ours) expect(place).toMatch(/^audit\/audit\.db(-wal)?$/);
+    // Where it can be erased; never in an event.
+    const database = new DatabaseSync(join(stateDir, 'audit', 'audit.db'), { readOnly: true });
+    const events = database.prepare('SELECT body FROM audit_events').all();
+    database.close();
+    expect(events.length).toBeGreaterThan(0);
+    expect(holds(JSON.stringify(events), LITERAL)).toBe(false);
   });
 
   it('a record of a run that failed stands in its blob, and nowhere else', async () => {

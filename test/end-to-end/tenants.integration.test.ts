@@ -118,6 +118,8 @@ const ASKING: readonly (readonly [string, (id: string) => object])[] = [
   ['mlflow_compare_runs', (run_id) => ({ run_ids: [run_id, UNKNOWN_RUN.replaceAll('0', 'f')] })],
   ['mlflow_retry_run', (run_id) => ({ run_id, step: 'load', reason: 'mine now' })],
   ['mlflow_cancel_run', (run_id) => ({ run_id })],
+  // After the others: what they asked for is in the log, and none of it is about a run.
+  ['mlflow_get_audit', (run_id) => ({ run_id })],
 ];
 
 describe.each(['blue', 'default'] as const)('the tenant %s', (tenant) => {
@@ -161,7 +163,7 @@ describe.each(['blue', 'default'] as const)('the tenant %s', (tenant) => {
       failure(client.readResource({ uri: `run://${id}/${rest}` }));
     const told = await Promise.all(
       [acme.run, UNKNOWN_RUN, acme.workflow, UNKNOWN_WORKFLOW].flatMap((id) =>
-        ['report', 'report/card.html', 'history'].map(async (rest) =>
+        ['report', 'report/card.html', 'history', 'audit'].map(async (rest) =>
           (await read(id, rest)).replaceAll(`${id}/${rest}`, 'URI'),
         ),
       ),

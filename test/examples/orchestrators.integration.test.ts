@@ -10,7 +10,7 @@ import { startScriptedApi, type ScriptedApi, type ScriptedTurn } from './stand-i
 const KEY = 'sk-played';
 const TOOLS = [
   ...['mlflow_run_experiment', 'mlflow_validate_source', 'mlflow_get_run', 'mlflow_list_runs'],
-  ...['mlflow_compare_runs', 'mlflow_retry_run', 'mlflow_cancel_run'],
+  ...['mlflow_compare_runs', 'mlflow_retry_run', 'mlflow_cancel_run', 'mlflow_get_audit'],
 ];
 const LIST = { call: [{ name: 'mlflow_list_runs', arguments: {} }] };
 

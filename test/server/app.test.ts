@@ -123,7 +123,7 @@ describe('the other routes', () => {
     const { tools } = (await response.json()) as { tools: Record<string, Json> };
     expect(Object.keys(tools)).toEqual([
       ...['mlflow.run_experiment', 'mlflow.validate_source', 'mlflow.get_run', 'mlflow.list_runs'],
-      ...['mlflow.compare_runs', 'mlflow.retry_run', 'mlflow.cancel_run'],
+      ...['mlflow.compare_runs', 'mlflow.retry_run', 'mlflow.cancel_run', 'mlflow.get_audit'],
     ]);
     expect(tools['mlflow.run_experiment']).toMatchObject({
       params: { type: 'object', required: ['experiment_name', 'source'] },

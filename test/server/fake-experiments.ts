@@ -44,6 +44,9 @@ export function createDoors(overrides: Partial<Experiments> = {}) {
     reportFile: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
     },
+    audit: async () => {
+      throw new Failure('RUN_NOT_FOUND', 'There is no run of that id.', 'Use another.');
+    },
     list: async () => ({ runs: [], next_cursor: null, truncated: false }),
     compare: async () => {
       throw new Failure('RUN_NOT_FOUND', 'There are no such runs.', 'Use others.');

@@ -56,14 +56,14 @@ describe('the line protocol', () => {
     const answers = await exchange(
       'nonsense',
       '',
-      line({ method: 'fly' }),
-      line({ method: 'schema' }),
+      line({ id: 1, method: 'fly' }),
+      line({ id: 2, method: 'schema' }),
     );
-    expect(answers.map(({ ok, error }) => [ok, error])).toEqual([
-      [false, 'INVALID_REQUEST'],
-      [false, 'UNKNOWN_TOOL'],
-      [true, undefined],
-    ]);
+    // Each is answered as soon as it can be.
+    const byId = new Map(answers.map(({ id, ok, error }) => [id, [ok, error]]));
+    expect(byId.get(null)).toEqual([false, 'INVALID_REQUEST']);
+    expect(byId.get(1)).toEqual([false, 'UNKNOWN_TOOL']);
+    expect(byId.get(2)).toEqual([true, undefined]);
   });
 
   it('gives errors a sentence', async () => {

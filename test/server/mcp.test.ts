@@ -56,7 +56,7 @@ describe.each([
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual([
       ...['mlflow_run_experiment', 'mlflow_validate_source', 'mlflow_get_run', 'mlflow_list_runs'],
-      ...['mlflow_compare_runs', 'mlflow_retry_run', 'mlflow_cancel_run'],
+      ...['mlflow_compare_runs', 'mlflow_retry_run', 'mlflow_cancel_run', 'mlflow_get_audit'],
     ]);
     for (const tool of tools) {
       expect(tool.inputSchema.type).toBe('object');

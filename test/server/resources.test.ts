@@ -6,6 +6,7 @@ import type { RunName } from '../../server/experiments/get-run.ts';
 const asked: string[] = [];
 const experiments = {
   get: ({ run_id }: RunName) => Promise.resolve({ run_id } as never),
+  audit: ({ run_id }: RunName) => Promise.resolve({ trail: run_id } as never),
   reportFile: ({ run_id }: RunName, name: string) => {
     asked.push(`${run_id}/${name}`);
     return Promise.resolve(Buffer.from(`<${name}>`));
@@ -14,7 +15,7 @@ const experiments = {
 const read = (uri: string) => readRunResource(experiments, uri);
 
 describe('the resources of a run', () => {
-  it('are its report, the files of it, and its history', async () => {
+  it('are its report, the files of it, its history and its audit trail', async () => {
     expect(await read('run://r1/report')).toEqual({
       ...{ uri: 'run://r1/report', mimeType: 'text/markdown', text: '<card.md>' },
     });
@@ -23,6 +24,9 @@ describe('the resources of a run', () => {
     });
     expect(await read('run://r1/history')).toMatchObject({
       ...{ mimeType: 'application/json', text: '{"run_id":"r1"}' },
+    });
+    expect(await read('run://r1/audit')).toMatchObject({
+      ...{ mimeType: 'application/json', text: '{"trail":"r1"}' },
     });
   });
 

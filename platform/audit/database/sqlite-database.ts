@@ -11,6 +11,8 @@ export function openSqlite(path: string, { readOnly = false } = {}): SqliteDatab
   // Whoever waits for a lock would keep this whole process waiting: a busy database is tried again instead.
   database.exec('PRAGMA busy_timeout = 0; PRAGMA foreign_keys = ON');
   if (!readOnly) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  // What is erased shall not stay in free pages.
+  if (!readOnly) database.exec('PRAGMA secure_delete = ON');
   return {
     close: () => database.close(),
     prepare(sql) {

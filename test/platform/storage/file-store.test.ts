@@ -49,6 +49,18 @@ describe.each([
     expect(String(await store.getBytes(first))).toBe('one');
   });
 
+  it('lists what lies below a folder, or under a name', async () => {
+    expect(await store.list('runs/v/')).toEqual([]);
+    const refs = ['runs/v/b', 'runs/v/deep/a', 'runs/vv/a'].map((name) =>
+      store.putBytes(name, Buffer.from(name)),
+    );
+    const [b, deep] = (await Promise.all(refs)).map(({ key }) => key);
+    expect(await store.list('runs/v/')).toEqual([b, deep]);
+    expect(await store.list('runs/v/deep/a.')).toEqual([deep]);
+    expect(await store.list('')).toHaveLength(3);
+    await expect(store.list('runs/../x/')).rejects.toThrow(TypeError);
+  });
+
   it('takes the given file away, and leaves nothing beside the blob', async () => {
     const ref = await store.withScratch(async (scratch) => {
       await writeFile(join(scratch, 'x'), 'hello');

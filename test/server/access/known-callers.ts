@@ -42,7 +42,7 @@ export function createAskingDoors(
   };
   const names = ['start', 'inspect', 'get', 'follow', 'list', 'compare', 'retry', 'cancel'];
   const overrides = Object.fromEntries(
-    [...names, 'reportFile'].map((name) => [name, noted(name)]),
+    [...names, 'reportFile', 'audit'].map((name) => [name, noted(name)]),
   ) as unknown as Partial<Experiments>;
   const doors = createDoors(overrides);
   const options = { ...doors.options, authentication };

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Runs one of our commands as npm would, with nothing in its environment but what is given. */
 export async function runCli(
-  name: 'keys' | 'server' | 'start' | 'stdio',
+  name: 'keys' | 'payload-keys' | 'server' | 'start' | 'stdio',
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   input = '',

@@ -27,11 +27,14 @@ const PROMISED: Readonly<Record<string, { scope: Scope; args: Record<string, unk
   mlflow_compare_runs: { scope: 'runs:read', args: { run_ids: ['r1', 'r2'] } },
   mlflow_retry_run: { scope: 'runs:control', args: { run_id: 'r1', reason: 'again' } },
   mlflow_cancel_run: { scope: 'runs:control', args: { run_id: 'r1', reason: 'enough' } },
+  mlflow_get_audit: { scope: 'audit:read', args: { run_id: 'r1' } },
 };
 const RESOURCE = { uri: 'run://r1/report' };
+const AUDIT = { uri: 'run://r1/audit' };
 const TASK = { taskId: 'experiment-1' };
 const METHODS: readonly [method: string, params: Record<string, unknown>, scope: Scope][] = [
   ['resources/read', RESOURCE, 'runs:read'],
+  ['resources/read', AUDIT, 'audit:read'],
   ['tasks/get', TASK, 'runs:read'],
   ['tasks/update', { ...TASK, inputResponses: {} }, 'runs:control'],
   ['tasks/cancel', TASK, 'runs:control'],
@@ -180,7 +183,7 @@ describe.each(SCOPE_SETS.map((scopes) => [scopes.join(' ') || 'no scope', scopes
       expect(status === 403).toBe(!scopes.includes(scope));
       const client = await connected(doors, scopes, 'auto');
       if (method === 'resources/read') {
-        const read = client.readResource(RESOURCE).then(String, String);
+        const read = client.readResource(params as typeof RESOURCE).then(String, String);
         expect((await read).includes('SCOPE_MISSING')).toBe(!scopes.includes(scope));
         const legacy = await older(doors, scopes)(method, params);
         expect(legacy.status === 403).toBe(!scopes.includes(scope));
@@ -240,7 +243,7 @@ describe('each layer alone', () => {
     ['experiments:run', ['inspect', 'start', 'wait']],
     ['runs:read', ['compare', 'follow', 'get', 'list', 'reportFile', 'wait']],
     ['runs:control', ['cancel', 'get', 'retry', 'wait']],
-    ['audit:read', []],
+    ['audit:read', ['audit']],
   ])('the guarded experiments let %s do this alone', async (scope, operations) => {
     const all = createAskingDoors().options.experimentsOf();
     const guarded = guardedExperiments(all, callerWith([scope]));
