@@ -46,4 +46,10 @@ export const suites: readonly Suite[] = [
     tests: ['--project', 'integration', 'test/end-to-end/reproduce'],
     environment: { AUDIT_EFFORT: '3' },
   },
+  {
+    name: 'tampering',
+    remarks: '43 kinds on the database and its checkpoints, 36 on exports, AUDIT_EFFORT=5',
+    tests: ['test/platform/audit/tampering', 'test/platform/audit/verify-audit'],
+    environment: { AUDIT_EFFORT: '5' },
+  },
 ];

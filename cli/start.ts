@@ -73,13 +73,16 @@ async function serve(): Promise<number> {
 
 function embedded(config: Config & { readonly CODEC_TOKEN: string }) {
   const { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort, TEMPORAL_NAMESPACE: namespace } = config;
+  const { TEMPORAL_RETENTION_DAYS: retentionDays } = config;
   // The browser is on this machine: a server that listens on every address is found on loopback.
   const HOST = ['0.0.0.0', '::', '[::]'].includes(config.HOST) ? '127.0.0.1' : config.HOST;
   const codec = config.ENCRYPT_PAYLOADS
     ? { codecEndpoint: `${publicUrl({ HOST, PORT: config.PORT })}/codec/${config.CODEC_TOKEN}` }
     : {};
   return {
-    ...(config.embeddedTemporal ? { temporal: { port, uiPort, namespace, ...codec } } : {}),
+    ...(config.embeddedTemporal
+      ? { temporal: { port, uiPort, namespace, retentionDays, ...codec } }
+      : {}),
     ...(config.embeddedMlflow ? { mlflow: { port: config.MLFLOW_PORT } } : {}),
   };
 }

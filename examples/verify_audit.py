@@ -39,18 +39,18 @@ def trusted_keys(pem, statements):  # each key is vouched for by the one before 
             keys[own] = serialization.load_der_public_key(der)
     return keys
 
-def check_hash(item, chain):
+def check_hash(item, chain, place):
     event = item["event"]
     seq, name = event["audit.seq"], f"{chain}: event {event['audit.seq']} ({event['event.name']})"
+    demand(seq == place, f"event {place} is not there, but {name}")
     own = sha256(b"\2", bytes.fromhex(item["previous"]), canonical(event)).hex()
     demand(own == item["hash"] and event["audit.chain"] == chain, f"{name} is not as it was recorded")
-    return seq, name, sha256(b"\0", bytes.fromhex(own))
+    return name, sha256(b"\0", bytes.fromhex(own))
 
 def check_proven(items, checkpoint, seqs):  # events of a run: each has its path to the signed root
     for at, item in enumerate(items):
-        seq, name, leaf = check_hash(item, checkpoint["chain"])
-        demand(seqs[at : at + 1] == [seq], f"event {(seqs[at:] or [seq])[0]} is not there, but {name}")
-        root = root_by_path(leaf, seq - 1, checkpoint["size"], item["path"])
+        name, leaf = check_hash(item, checkpoint["chain"], (seqs[at:] or ["none"])[0])
+        root = root_by_path(leaf, seqs[at] - 1, checkpoint["size"], item["path"])
         demand(root.hex() == checkpoint["root"], f"{name} is not in the signed tree")
     demand(len(items) == len(seqs), f"the events {seqs[len(items) :]} are missing")
 
@@ -59,11 +59,11 @@ def check_range(items, chain, checkpoints, start):  # all events of a time: the 
     roots = [*map(bytes.fromhex, start["frontier"])]
     signed = {one["size"]: (one["head"], one["root"]) for one in checkpoints}
     for item in items:
-        seq, name, root = check_hash(item, chain)
-        demand(seq == size + 1 and item["previous"] == head, f"{name} does not follow event {size}")
+        place, (name, root) = size + 1, check_hash(item, chain, size + 1)
+        demand(item["previous"] == head, f"{name} does not follow event {size}")
         while size % 2:
             root, size = sha256(b"\1", roots.pop(), root), size // 2
-        roots, head, size = [*roots, root], item["hash"], seq
+        roots, head, size = [*roots, root], item["hash"], place
         for left in roots[-2::-1]:
             root = sha256(b"\1", left, root)
         demand(signed.get(size) in (None, (head, root.hex())), f"{chain}: event {agreed + 1} to {size} were rewritten")

@@ -20,7 +20,7 @@ export interface EmbeddedServersOptions {
   /** Left out when the settings name a Temporal to use. */
   readonly temporal?: Pick<
     TemporalServerOptions,
-    'port' | 'uiPort' | 'namespace' | 'searchAttributes' | 'codecEndpoint'
+    'port' | 'uiPort' | 'namespace' | 'searchAttributes' | 'codecEndpoint' | 'retentionDays'
   >;
   /** Left out when the settings name an MLflow to use. */
   readonly mlflow?: { readonly port: number };

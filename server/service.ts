@@ -101,6 +101,7 @@ export async function createService(
         },
       },
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
+      ...(audit ? [{ name: 'audit', check: () => audit.log.check() }] : []),
     ]),
     codec: dataConverter.payloadCodecs[0],
     async close() {

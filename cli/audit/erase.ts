@@ -85,7 +85,7 @@ async function act(
     return 0;
   }
   await erase();
-  console.log('Erased, and recorded in the audit log.');
+  console.log('Erased, and recorded in the audit log; Temporal takes some seconds for its part.');
   return left;
 }
 

@@ -12,6 +12,7 @@ import { noRoom } from '../storage/storage-full.ts';
 import { appendEvents, type NewEvent, type PlacelessEvent } from './append-events.ts';
 import type { AuditDatabase } from './database/open-database.ts';
 import { migrate } from './database/migrate.ts';
+import { isBusy } from './database/while-busy.ts';
 import type { PrivateRow } from './database/tables.ts';
 
 /** An event as whoever records it says it. */
@@ -43,6 +44,8 @@ export interface AuditLog {
   record(...events: readonly Recorded[]): Promise<void>;
   /** Makes the tables where they are missing; for whoever reads first. @throws Failure AUDIT_UNAVAILABLE */
   ready(): Promise<void>;
+  /** Whether events could be recorded now. @throws when they could not */
+  check(): Promise<void>;
   readonly database: AuditDatabase;
   readonly recorder: Recorder;
   close(): Promise<void>;
@@ -114,6 +117,13 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       patiently(migrating, options).catch((error: unknown) => {
         throw unavailable(error);
       }),
+    check: () =>
+      patiently(async () => {
+        await migrating();
+        await database.tables.transaction().execute(async (writes) => {
+          await writes.selectFrom('audit_chains').select('size').limit(1).execute();
+        });
+      }, options),
     async close() {
       await writing;
       await database.tables.destroy();
@@ -175,11 +185,6 @@ async function patiently(
       await wait(isBusy(error) ? 1 + Math.random() * Math.min(4 * tries, 40) : 250);
     }
   }
-}
-
-/** SQLITE_BUSY, with its extended codes. */
-function isBusy(error: unknown): boolean {
-  return ((error as { readonly errcode?: number }).errcode ?? 0) % 256 === 5;
 }
 
 /** SQLITE_FULL; 53100 is PostgreSQL's disk_full. */

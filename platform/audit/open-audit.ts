@@ -17,7 +17,7 @@ export interface Audit extends Required<Pick<CheckpointDependencies, 'log' | 'ke
   close(): Promise<void>;
 }
 
-/** Opens the log of the settings for a process that records in it; undefined where AUDIT is off. */
+/** Opens the log of the settings for whoever records in it; undefined where AUDIT is off. */
 export async function openAudit(
   config: Config,
   { role, logger }: { readonly role: Recorder['role']; readonly logger: Logger },
@@ -49,7 +49,8 @@ function keepSigning(
   config: Config,
   logger: Logger,
 ) {
-  let told = false;
+  // A command is no service, and tells of what it does itself.
+  let told = deps.log.recorder.role === 'command';
   let going: Promise<void> | undefined;
   const sign = async (): Promise<void> => {
     try {

@@ -45,7 +45,8 @@ async function measure(folder: string): Promise<Map<string, number>> {
 /** As tenancy.ts names blobs: `tenants/<tenant>/…`, and what a run of `experiment-<tenant>.…` keeps. */
 function tenantOfBlob([place, name = '']: readonly string[]): string {
   if (place === 'tenants') return name;
-  return (place === 'runs' ? tenantInId(name) : undefined) ?? DEFAULT_TENANT;
+  const ofRun = place === 'runs' || place === 'histories';
+  return (ofRun ? tenantInId(name) : undefined) ?? DEFAULT_TENANT;
 }
 
 async function* files(

@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 import { sql } from 'kysely';
 
 import { committed } from '../../platform/audit/commitment.ts';
@@ -7,9 +5,6 @@ import type { AuditDatabase } from '../../platform/audit/database/open-database.
 import { whileBusy } from '../../platform/audit/database/while-busy.ts';
 import { isNotFound, type TemporalAccess } from '../../platform/audit/histories/temporal-access.ts';
 import type { ErasureDependencies, ErasurePlan } from './erasure-dependencies.ts';
-
-const LOOK_AGAIN_MS = 100;
-const LONGEST_WAIT_MS = 30_000;
 
 export interface Erasing {
   readonly operator: { readonly 'user.id': string };
@@ -59,7 +54,7 @@ export async function eraseRun(
   await erasePrivate(log.database, { chain, workflowId });
   const client = deps.tracking(plan.trackingUri);
   for (const { artifactUri, paths } of plan.artifacts) {
-    for (const path of paths) await client.deleteArtifact({ artifactUri, path });
+    await Promise.all(paths.map((path) => client.deleteArtifact({ artifactUri, path })));
   }
   for (const modelId of plan.models) await client.models.delete(modelId);
   const keys = [...plan.blobs, ...(plan.records === undefined ? [] : [plan.records])];
@@ -82,18 +77,13 @@ async function erasePrivate(
   if (kind === 'sqlite') await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(tables);
 }
 
-/** Asks Temporal to forget an execution, and waits until it has: it does so by and by. */
+/** Has Temporal forget an execution: it takes that on for good, and does it within some seconds. */
 async function deleteExecution(
   { connection, namespace }: TemporalAccess,
-  execution: { readonly workflowId: string; readonly runId: string },
+  workflowExecution: { readonly workflowId: string; readonly runId: string },
 ): Promise<void> {
-  const { workflowService: service } = connection;
   try {
-    await service.deleteWorkflowExecution({ namespace, workflowExecution: execution });
-    for (const until = Date.now() + LONGEST_WAIT_MS; Date.now() < until;) {
-      await service.describeWorkflowExecution({ namespace, execution });
-      await wait(LOOK_AGAIN_MS);
-    }
+    await connection.workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -58,7 +58,7 @@ describe('MLflow’s own client, in the hands of a stranger', () => {
     });
     expect(found.sample_agrees).toBe(true);
     expect(found.preview.y_pred).toHaveLength(20);
-    expect(found.artifacts).toEqual(['preview', 'report']);
+    expect(found.artifacts).toEqual(['audit', 'preview', 'report']);
     expect(found.report).toEqual(
       expect.arrayContaining([
         ...['report/card.html', 'report/card.md', 'report/confusion_matrix.svg'],

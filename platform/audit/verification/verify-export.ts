@@ -1,17 +1,16 @@
 import { join } from 'node:path';
 
-import { commitmentTo } from '../commitment.ts';
 import { EXPORT_FILES, type Manifest } from '../export/manifest.ts';
 import { isFrontierOf } from '../merkle.ts';
-import { missingCheckpoint } from '../missing-checkpoint.ts';
-import { checkpointName } from '../publish-checkpoint.ts';
 import { fileProblems, readManifest, signatureProblem } from './export-files.ts';
 import { eventOf } from './database-links.ts';
+import { exportedCheckpoints } from './exported-checkpoints.ts';
+import { brokenPrivates, privateProblem } from './exported-privates.ts';
 import { inOrder, type ChainVerdict, type Finding } from './finding.ts';
 import type { KeyRing } from './key-ring.ts';
 import { linesOf } from './lines.ts';
 import { canonicalText, linkOfStored, provenProblem, storedEvent } from './proven-events.ts';
-import { signedCheckpoints, type CheckpointSource } from './signed-checkpoints.ts';
+import { signedCheckpoints } from './signed-checkpoints.ts';
 import { walkChain, type Link } from './walk-chain.ts';
 
 /** Verifies an exported folder by itself. */
@@ -132,56 +131,6 @@ const verifyRun: Verify = async (folder, manifest, keys, broken) => {
     ...{ findings: [...findings, ...checkpoints.findings], warnings: checkpoints.warnings },
   };
 };
-
-/** Their names are made of what they say of themselves; their texts are checked like those of files. */
-async function exportedCheckpoints(folder: string): Promise<CheckpointSource> {
-  const texts = new Map<string, string>();
-  let at = 0;
-  for await (const line of linesOf(join(folder, EXPORT_FILES.checkpoints))) {
-    const { chain, size } = (eventOf(line) ?? {}) as { chain?: unknown; size?: unknown };
-    const name =
-      typeof chain === 'string' && typeof size === 'number'
-        ? checkpointName({ chain, size })
-        : `damaged/${at}.json`;
-    texts.set(name, `${line}\n`);
-    at += 1;
-  }
-  return {
-    list: async (prefix) => [...texts.keys()].filter((name) => name.startsWith(prefix)).sort(),
-    get: async (name) => {
-      const text = texts.get(name);
-      if (text === undefined) throw missingCheckpoint(name, undefined);
-      return text;
-    },
-  };
-}
-
-/** Commitments of private texts that are not what was committed to. */
-async function brokenPrivates(path: string): Promise<Set<string>> {
-  const broken = new Set<string>();
-  // An export may come without them.
-  for await (const line of linesOf(path)) {
-    const { commitment, salt, body } = (eventOf(line) ?? {}) as Readonly<Record<string, unknown>>;
-    const right =
-      typeof salt === 'string' &&
-      typeof body === 'string' &&
-      commitmentTo(salt, body) === commitment;
-    if (!right) broken.add(String(commitment));
-  }
-  return broken;
-}
-
-/** Says of the first event with a broken private text that it is. */
-function privateProblem(
-  event: Readonly<Record<string, unknown>>,
-  broken: Set<string>,
-): string | undefined {
-  if (broken.size === 0) return undefined;
-  const found = Object.values(event).find((value) => broken.delete(String(value)));
-  return found === undefined
-    ? undefined
-    : 'the private text beside it is not the one that it commits to.';
-}
 
 function lineProblem(line: string, value: unknown): string | undefined {
   return canonicalText(value) === line ? undefined : 'its line is not canonical JSON.';

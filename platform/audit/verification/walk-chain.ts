@@ -45,6 +45,8 @@ export interface WalkedChain extends ChainVerdict {
   readonly head: string;
 }
 
+/** Of what is wrong around events, the first tells enough. */
+const MOST_BESIDE = 100;
 /** Hashes that are kept, to recognise events which others were pushed in front of. */
 const RECENT = 1000;
 
@@ -101,7 +103,9 @@ export async function walkChain(walk: ChainToWalk): Promise<WalkedChain> {
         suspect ??= disowned(chain, link, recent) ??
           pushedIn(chain, link, recent) ?? { chain, seq, name, problem };
       }
-      if (link.beside !== undefined) beside.push({ chain, seq, name, problem: link.beside });
+      if (link.beside !== undefined && beside.length < MOST_BESIDE) {
+        beside.push({ chain, seq, name, problem: link.beside });
+      }
       const witness = problem === undefined && event?.['event.name'] === 'audit.checkpoint';
       const named = witness ? await checkpointProblem(event, walk) : undefined;
       if (named) beside.push(named);

@@ -193,14 +193,11 @@ describe('a server that nobody has given keys', () => {
 });
 
 describe('on stdio', () => {
-  const line = JSON.stringify({
-    id: 1,
-    method: 'mlflow.cancel_run',
-    params: {},
-    ts_ms: Date.now(),
-  });
-  const lines = (key: Record<string, string>) =>
-    runCli('stdio', ['--lines'], { ...product.settings, ...key }, `${line}\n`);
+  const lines = (key: Record<string, string>) => {
+    const line = { id: 1, method: 'mlflow.cancel_run', params: {}, ts_ms: Date.now() };
+    const input = `${JSON.stringify(line)}\n`;
+    return runCli('stdio', ['--lines'], { ...product.settings, ...key }, input);
+  };
 
   it('whoever starts it has to show a key, and may do what that says', async () => {
     const { text, entry } = makeKey(about(), new Date());

@@ -194,12 +194,11 @@ describe('the histories of ended runs', () => {
 });
 
 describe('how long Temporal keeps runs', () => {
-  const retention = (days: number, ...more: string[]) =>
-    auditCommand(
-      { ...service.settings, TEMPORAL_RETENTION_DAYS: String(days) },
-      'retention',
-      ...more,
-    );
+  /** With a log of its own: into the service’s, its worker exports as time goes by. */
+  const retention = (days: number, ...more: string[]) => {
+    const own = { STATE_DIR: join(folder, 'state'), TEMPORAL_RETENTION_DAYS: String(days) };
+    return auditCommand({ ...service.settings, ...own }, 'retention', ...more);
+  };
 
   it('is checked against the setting, told with what is not exported yet, and set', async () => {
     const before = await readTemporalRetention(access);

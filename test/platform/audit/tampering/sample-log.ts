@@ -10,7 +10,10 @@ import {
   type CheckpointStore,
 } from '../../../../platform/audit/checkpoint-store.ts';
 import { committed } from '../../../../platform/audit/commitment.ts';
-import { openAuditDatabase } from '../../../../platform/audit/database/open-database.ts';
+import {
+  openAuditDatabase,
+  type AuditDatabase,
+} from '../../../../platform/audit/database/open-database.ts';
 import { publishCheckpoint } from '../../../../platform/audit/publish-checkpoint.ts';
 import { loadSigningKeys, type SigningKeys } from '../../../../platform/audit/signing-keys.ts';
 
@@ -25,9 +28,13 @@ export interface SampleLog {
 }
 
 /** Opens a log in a folder; clocks stand still but for what they are told. */
-export async function openSampleLog(folder: string, now: () => number): Promise<SampleLog> {
+export async function openSampleLog(
+  folder: string,
+  now: () => number,
+  database: AuditDatabase = openAuditDatabase({ path: databaseIn(folder) }),
+): Promise<SampleLog> {
   const log = createAuditLog({
-    database: openAuditDatabase({ path: databaseIn(folder) }),
+    database,
     recorder: { role: 'worker', version: '1 “käse” \u2028😀', instance: 'here:1' },
     now,
   });
@@ -38,6 +45,7 @@ export async function openSampleLog(folder: string, now: () => number): Promise<
 export const WORKFLOWS = ['experiment-1', 'experiment-2', 'experiment-3'] as const;
 
 /** Strings that trip up whoever writes JSON: controls, DEL, separators of lines, surrogate pairs, quotes. */
+// No NUL in what becomes a subject: PostgreSQL’s text has none.
 const HARD = '\u0000\b\t\n\f\r\u001f"\\/\u007f\u0080\u2028\u2029é漢😀\ufffd\uffff';
 
 /** An event that looks like those of real runs, by its number. */
@@ -55,7 +63,7 @@ export function sampleEvent(chain: string, n: number): Recorded {
         ...{ name: 'tool.requested', chain, secrets: [secret] },
         fields: {
           ...{
-            'user.id': `user-${n % 7} ${HARD}`,
+            'user.id': `user-${n % 7} ${HARD.slice(1)}`,
             'request.id': `r-${n}`,
             'gen_ai.tool.name': 'train',
           },
