@@ -1,4 +1,6 @@
 // durable-experiments <command> …: one door to everything that this project can be told to do.
+import { exitWith } from './exit.ts';
+
 interface Command {
   readonly about: string;
   /** Modules that read process.argv themselves do their work when imported; the others export `run`. */
@@ -31,7 +33,7 @@ const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (command) {
   process.argv.splice(2, 1);
   const { run } = await command.load();
-  if (run) process.exitCode = await run(args);
+  if (run) process.exitCode = await run(args).catch(exitWith);
 } else {
   const lines = Object.entries(COMMANDS).map(([key, { about }]) => `  ${key.padEnd(18)} ${about}`);
   console.error(`Usage: durable-experiments <command> …\n\n${lines.join('\n')}`);

@@ -205,7 +205,6 @@ const shapes = {
 
 type Shapes = typeof shapes;
 export type EventName = keyof Shapes;
-export const EVENT_NAMES = Object.keys(shapes) as EventName[];
 
 /** The schema of each event by its name. */
 export const auditEventSchemas = Object.fromEntries(

@@ -164,10 +164,14 @@ function newEvent(
 function boundedTexts(event: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const bounded = Object.entries(event).flatMap(([field, value]) => {
     if (value === undefined) return [];
-    const text = typeof value === 'string' ? value.slice(0, LONGEST_TEXT).toWellFormed() : value;
-    return [[field, text]] as const;
+    return [[field, typeof value === 'string' ? boundedText(value) : value]] as const;
   });
   return Object.fromEntries(bounded);
+}
+
+/** PostgreSQL’s texts hold no U+0000. */
+function boundedText(text: string): string {
+  return text.slice(0, LONGEST_TEXT).toWellFormed().replaceAll('\0', '\u{fffd}');
 }
 
 /** Tries again what another writer, or a database that starts again, stood in the way of. */

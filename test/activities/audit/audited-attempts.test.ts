@@ -40,7 +40,10 @@ interface World {
 const NO_HISTORY: HistoryFacts = { reset: undefined, cancelled: undefined };
 
 /** A worker's attempts, on the log of this test. */
-function worker({ record = log.record, history = NO_HISTORY }: World = {}) {
+function worker({
+  record = (...events) => log.record(...events),
+  history = NO_HISTORY,
+}: World = {}) {
   const audited = createAuditedAttempts(
     { ...log, record },
     { historyFacts: () => Promise.resolve(history), dependenciesHash: 'd'.repeat(64) },

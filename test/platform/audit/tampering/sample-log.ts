@@ -63,7 +63,7 @@ export function sampleEvent(chain: string, n: number): Recorded {
         ...{ name: 'tool.requested', chain, secrets: [secret] },
         fields: {
           ...{
-            'user.id': `user-${n % 7} ${HARD.slice(1)}`,
+            'user.id': `user-${n % 7} ${HARD}`,
             'request.id': `r-${n}`,
             'gen_ai.tool.name': 'train',
           },
