@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
@@ -9,11 +12,15 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: MINUTE,
     hookTimeout: 3 * MINUTE,
+    // Processes that tests start have their modules compiled from the second one on.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'durable-experiments-modules') },
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
+          // Modules keep nothing that another file could stumble over, and are loaded once.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.{parity,workflow,integration,e2e}.test.ts'],
         },
@@ -22,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parity',
+          isolate: false,
           include: ['test/**/*.parity.test.ts'],
           globalSetup: 'test/support/python-setup.ts',
           testTimeout: 3 * MINUTE,

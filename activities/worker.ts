@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
@@ -29,6 +28,7 @@ import { createActivities } from './index.ts';
 import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
 import { createSourceReader } from './sources/source-reader.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
 /** Workers send heartbeats so often at most; also how fast a step learns that it is cancelled. */
 const HEARTBEAT_EVERY = '1 second';
@@ -85,14 +85,13 @@ export async function startWorker({
       historyFacts: historyFactsFrom(connection, config.TEMPORAL_NAMESPACE),
       dependenciesHash: await readDependenciesHash(),
     });
+  const dataConverter = await createDataConverter(config, {
+    asError: (failure) => activityFailure(failure, '', 0),
+  });
   const worker = await Worker.create({
-    connection,
-    namespace: config.TEMPORAL_NAMESPACE,
-    dataConverter: await createDataConverter(config, {
-      asError: (failure) => activityFailure(failure, '', 0),
-    }),
+    ...{ connection, dataConverter, namespace: config.TEMPORAL_NAMESPACE },
     taskQueue: config.TEMPORAL_TASK_QUEUE,
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    workflowBundle: await workflowBundle(dataConverter, sdkLogger(logger)),
     activities: createActivities({
       blobs,
       sources,

@@ -1,4 +1,4 @@
-import type { Recorded } from '../platform/audit/audit-log.ts';
+import type { Recorded } from '../platform/audit/new-event.ts';
 import { openAudit } from '../platform/audit/open-audit.ts';
 import { createLogger } from '../platform/logging.ts';
 import type { Config } from '../schemas/config.ts';

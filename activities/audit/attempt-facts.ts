@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { Recorded } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import { canonical } from '../../platform/audit/chain.ts';
 import type { EventFields } from '../../schemas/audit-event.ts';
 import type { DatasetRef, SplitRef } from '../../schemas/dataset.ts';

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Info } from '@temporalio/activity';
 
-import type { AuditLog, Recorded } from '../../platform/audit/audit-log.ts';
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import { canonical } from '../../platform/audit/chain.ts';
 import { commitmentTo, committed, wellFormed } from '../../platform/audit/commitment.ts';
 import type { EventFields } from '../../schemas/audit-event.ts';

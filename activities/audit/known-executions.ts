@@ -1,4 +1,5 @@
-import type { AuditLog, Recorded } from '../../platform/audit/audit-log.ts';
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import { committed } from '../../platform/audit/commitment.ts';
 import { eventsAbout } from '../../platform/audit/read-events.ts';
 import { inTurn } from '../../platform/in-turn.ts';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-import type { Recorded } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import { openAudit, type Audit } from '../../platform/audit/open-audit.ts';
 import type { ChainVerdict } from '../../platform/audit/verification/finding.ts';
 import { createLogger } from '../../platform/logging.ts';

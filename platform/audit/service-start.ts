@@ -1,7 +1,8 @@
 import { SETTING_NAMES, type Config } from '../../schemas/config.ts';
 import { SERVICE_CHAIN } from '../../schemas/audit-event.ts';
 import { readDependenciesHash } from '../dependencies-hash.ts';
-import type { AuditLog, Recorded } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { Recorded } from './new-event.ts';
 import { canonical } from './chain.ts';
 import { committed, wellFormed } from './commitment.ts';
 import { hash } from 'node:crypto';

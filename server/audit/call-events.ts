@@ -1,4 +1,4 @@
-import type { Recorded } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import { committed } from '../../platform/audit/commitment.ts';
 import type { Caller } from '../../schemas/caller.ts';
 import type { FailureCode } from '../../schemas/failure.ts';

@@ -1,7 +1,8 @@
 import { SERVICE_CHAIN } from '../../schemas/audit-event.ts';
 import type { Caller } from '../../schemas/caller.ts';
 import type { FailureCode } from '../../schemas/failure.ts';
-import type { AuditLog, Recorded } from '../../platform/audit/audit-log.ts';
+import type { AuditLog } from '../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../platform/audit/new-event.ts';
 import type { Logger } from '../../platform/logging.ts';
 
 export interface Refusal {

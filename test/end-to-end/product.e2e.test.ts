@@ -136,7 +136,7 @@ describe('the mission document’s requests', () => {
         features: "['f1', 'f2', 'f3']",
       },
       metrics: EXACT,
-      artifacts: ['model', 'preview', 'report'],
+      artifacts: ['model', 'audit', 'preview', 'report'],
       workflow: { status: 'COMPLETED' },
       failure: null,
       notes: [],

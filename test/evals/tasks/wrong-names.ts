@@ -85,6 +85,10 @@ async function wrongMoments(stage: Stage): Promise<void> {
   const again = { run_id, reason };
   await refused(agent, 'mlflow_retry_run', again, ['RUN_STILL_RUNNING', /mlflow_cancel_run/]);
 
+  // One that is stopped before it is open leaves no run in MLflow.
+  for (let open = false; !open;) {
+    open = told(await agent.call('mlflow_get_run', { run_id })).run_id !== null;
+  }
   const twice = { run_id, wait_seconds: 45 };
   const both = await Promise.all(
     [twice, twice].map((args) => agent.call('mlflow_cancel_run', args)),

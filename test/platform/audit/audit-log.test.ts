@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createAuditLog, type AuditLog, type Recorded } from '../../../platform/audit/audit-log.ts';
+import { createAuditLog, type AuditLog } from '../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../platform/audit/new-event.ts';
 import { canonical, chainHash, GENESIS } from '../../../platform/audit/chain.ts';
 import { openAuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import { inclusionPaths } from '../../../platform/audit/inclusion-proofs.ts';

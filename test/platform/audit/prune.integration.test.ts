@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { createAuditLog, type AuditLog, type Recorded } from '../../../platform/audit/audit-log.ts';
+import { createAuditLog, type AuditLog } from '../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../platform/audit/new-event.ts';
 import { chainHash } from '../../../platform/audit/chain.ts';
 import { createFolderStore } from '../../../platform/audit/checkpoint-store.ts';
 import { committed } from '../../../platform/audit/commitment.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createAuditLog, type AuditLog, type Recorded } from '../../../platform/audit/audit-log.ts';
+import { createAuditLog, type AuditLog } from '../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../platform/audit/new-event.ts';
 import { committed } from '../../../platform/audit/commitment.ts';
 import { openAuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import { auditTrail } from '../../../server/audit/audit-trail.ts';

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 
-import type { AuditLog, Recorded } from '../../../platform/audit/audit-log.ts';
+import type { AuditLog } from '../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../platform/audit/new-event.ts';
 import { openAuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import { DEFAULT_TENANT, openCaller, type Scope } from '../../../schemas/caller.ts';
 import { Failure } from '../../../schemas/failure.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Recorded } from '../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../platform/audit/new-event.ts';
 import { openCaller } from '../../../schemas/caller.ts';
 import { createRefusals } from '../../../server/audit/refusals.ts';
 

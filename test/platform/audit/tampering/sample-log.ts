@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 
-import {
-  createAuditLog,
-  type AuditLog,
-  type Recorded,
-} from '../../../../platform/audit/audit-log.ts';
+import { createAuditLog, type AuditLog } from '../../../../platform/audit/audit-log.ts';
+import type { Recorded } from '../../../../platform/audit/new-event.ts';
 import {
   createFolderStore,
   type CheckpointStore,
