@@ -27,12 +27,10 @@ export function createCloseRun({ tracking, audit }: ActivityDependencies) {
       : (await reconcileRuns(client, { experimentId, workflowId, keep: run?.runId }, { signal }))
           .run?.runId;
     if (runId === undefined) return { runId: null };
-    if (audit) {
-      const attached = attachReceipt(audit, client, { request, run });
-      // A run that failed may have failed because nothing can be stored: its end must not wait for that.
-      await (status === 'FINISHED' ? attached : attached.catch(() => undefined));
-    }
+    const attached = audit && attachReceipt(audit, client, { request, run });
     await Promise.all([
+      // A run that failed may have failed because nothing can be stored: its end must not wait for that.
+      status === 'FINISHED' ? attached : attached?.catch(() => undefined),
       failure || reset ? client.setTags(runId, failureTags(failure), { signal }) : undefined,
       client.updateRun({ runId, status, endTime: scheduledAt }, { signal }),
     ]);

@@ -31,6 +31,7 @@ interface Surroundings {
   readonly python: PythonEnvironment;
   /** Ends it. */
   readonly stack: AsyncDisposableStack;
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** `npm start` on free ports with a state of its own. */
@@ -49,6 +50,7 @@ export async function startBenchProduct(surroundings: Surroundings): Promise<Ben
       ...{ HOST: '', TEMPORAL_ADDRESS: '', MLFLOW_TRACKING_URI: '', MLFLOW_ARTIFACTS_FOLDER: '' },
       ...{ PORT: String(ports.http), MLFLOW_PORT: String(mlflow) },
       ...{ TEMPORAL_PORT: String(ports.temporal), TEMPORAL_UI_PORT: String(ports.ui) },
+      ...surroundings.settings,
       PATH: `${python.bin}:${process.env['PATH'] ?? ''}`,
     },
     // A terminal's Ctrl-C reaches it once, from us.

@@ -22,6 +22,8 @@ export type PlacelessEvent = AuditEvent extends infer Event
 
 export interface NewEvent {
   readonly event: PlacelessEvent;
+  /** Whether its id was made for it: then it is in the log only if it was sent before. */
+  readonly fresh: boolean;
   /** Texts that the event commits to. */
   readonly secrets: readonly Omit<PrivateRow, 'chain'>[];
 }
@@ -32,17 +34,19 @@ const ROWS_A_STATEMENT = 500;
 /**
  * Appends events to their chains in one transaction, in the order given. An event whose id its chain has
  * already is left out: after an answer that never came it may be sent again.
+ * @param again whether they may be there from an earlier try
  */
 export async function appendEvents(
   { tables, kind }: AuditDatabase,
   events: readonly NewEvent[],
+  { again }: { readonly again: boolean },
 ): Promise<void> {
   const byChain = Map.groupBy(events, ({ event }) => event['audit.chain']);
   // In one order for all writers, or two that want the same two chains would wait for each other for ever.
   const chains = [...byChain.keys()].sort();
   await tables.transaction().execute(async (writing) => {
     for (const chain of chains) {
-      await appendToChain({ writing, kind, chain }, byChain.get(chain) as NewEvent[]);
+      await appendToChain({ writing, kind, chain, again }, byChain.get(chain) as NewEvent[]);
     }
   });
 }
@@ -51,6 +55,7 @@ interface Place {
   readonly writing: Transaction<AuditTables>;
   readonly kind: AuditDatabase['kind'];
   readonly chain: string;
+  readonly again: boolean;
 }
 
 async function appendToChain(place: Place, given: readonly NewEvent[]): Promise<void> {
@@ -106,11 +111,11 @@ async function lockChain({ writing, kind, chain }: Place) {
 }
 
 async function unknownOf(
-  { writing, chain }: Place,
+  { writing, chain, again }: Place,
   given: readonly NewEvent[],
 ): Promise<NewEvent[]> {
   const known = new Set<string>();
-  for (const part of partsOf(given)) {
+  for (const part of partsOf(given.filter(({ fresh }) => again || !fresh))) {
     const ids = part.map(({ event }) => event['event.id']);
     const found = await writing
       .selectFrom('audit_events')

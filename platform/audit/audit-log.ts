@@ -47,19 +47,20 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       throw error;
     });
   };
-  const append = async (events: readonly NewEvent[]): Promise<void> => {
+  const append = async (events: readonly NewEvent[], again: boolean): Promise<void> => {
     await migrating();
-    await appendEvents(database, events);
+    await appendEvents(database, events, { again });
   };
 
-  async function write(batch: readonly Waiting[]): Promise<void> {
+  async function write(batch: readonly Waiting[], again = false): Promise<void> {
     try {
-      await patiently(() => append(batch.flatMap(({ events }) => events)), options);
+      const events = batch.flatMap((one) => one.events);
+      await patiently((tries) => append(events, again || tries > 1), options);
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length > 1 && isOfItsValues(error)) {
         // One event that the database does not take must not take the others with it.
-        for (const one of batch) await write([one]);
+        for (const one of batch) await write([one], true);
       } else {
         for (const { reject } of batch) reject(unavailable(error));
       }

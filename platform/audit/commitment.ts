@@ -21,10 +21,14 @@ export function committed(value: unknown, workflowId = ''): Omit<PrivateRow, 'ch
   return { commitment: commitmentTo(salt, body), salt, body, workflow_id: workflowId };
 }
 
-/** A value whose texts all languages write alike: lone surrogates become U+FFFD. */
+/** A lone surrogate, as JSON.stringify writes it. */
+const LONE = /\\ud[89a-f]/;
+
+/** A value as JSON has it, with texts that all languages write alike: lone surrogates become U+FFFD. */
 export function wellFormed(value: unknown): unknown {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) return null;
+  if (!LONE.test(text)) return JSON.parse(text) as unknown;
   return JSON.parse(text, (_key, inner: unknown) =>
     typeof inner === 'string' ? inner.toWellFormed() : inner,
   );

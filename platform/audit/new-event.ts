@@ -48,7 +48,7 @@ export function newEvent(
   });
   const problem = eventProblem({ ...event, 'audit.seq': 1 });
   if (problem !== undefined) throw new TypeError(`no audit event: ${problem}`);
-  return { event: event as PlacelessEvent, secrets };
+  return { event: event as PlacelessEvent, fresh: id === undefined, secrets };
 }
 
 /** Names may come from callers: what is too long for an event is cut. */

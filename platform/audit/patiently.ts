@@ -14,13 +14,13 @@ export interface Patience {
 
 /** Tries again what another writer, or a database that starts again, stood in the way of. */
 export async function patiently(
-  write: () => Promise<void>,
+  write: (tries: number) => Promise<void>,
   { now = Date.now, patienceMs = PATIENCE_MS }: Patience,
 ): Promise<void> {
   const until = now() + patienceMs;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await write();
+      return await write(tries);
     } catch (error) {
       if (now() >= until || isFull(error) || isOfItsValues(error)) throw error;
       // Two writers that were in each other's way shall not be so again at the next try.

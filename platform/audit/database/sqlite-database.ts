@@ -2,7 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 
-import type { SqliteDatabase } from 'kysely';
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+
+/** Statements that are kept ready. */
+const MOST_PREPARED = 200;
 
 /** A database file that several processes of one machine write to; what is committed survives a power cut. */
 export function openSqlite(path: string, { readOnly = false } = {}): SqliteDatabase {
@@ -13,18 +16,28 @@ export function openSqlite(path: string, { readOnly = false } = {}): SqliteDatab
   if (!readOnly) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   // What is erased shall not stay in free pages.
   if (!readOnly) database.exec('PRAGMA secure_delete = ON');
+  const prepared = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare(sql) {
-      // A transaction that reads first and is overtaken could not write any more.
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...values(parameters)),
-        run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters) => statement.iterate(...values(parameters)),
-      };
+      const statement = prepared.get(sql) ?? prepare(database, sql);
+      if (prepared.size >= MOST_PREPARED) prepared.clear();
+      prepared.set(sql, statement);
+      return statement;
     },
+  };
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  // A transaction that reads first and is overtaken could not write any more.
+  const text = sql === 'begin' ? 'begin immediate' : sql;
+  const statement = database.prepare(text);
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    // One that is read slowly is nobody else’s.
+    iterate: (parameters) => database.prepare(text).iterate(...values(parameters)),
   };
 }

@@ -70,9 +70,9 @@ export async function rewrite(folder: string, change: (events: Event[]) => Event
   const database = openAuditDatabase({ path: databaseIn(folder) });
   const events = changed.map((event) => ({
     event: event as unknown as PlacelessEvent,
-    secrets: [],
+    ...{ fresh: true, secrets: [] },
   }));
-  await appendEvents(database, events);
+  await appendEvents(database, events, { again: false });
   await database.tables.destroy();
 }
 
