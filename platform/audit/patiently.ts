@@ -22,11 +22,21 @@ export async function patiently(
     try {
       return await write(tries);
     } catch (error) {
-      if (now() >= until || isFull(error) || isOfItsValues(error)) throw error;
+      if (now() >= until || isLasting(error)) throw error;
       // Two writers that were in each other's way shall not be so again at the next try.
       await wait(isBusy(error) ? 1 + Math.random() * Math.min(4 * tries, 40) : 250);
     }
   }
+}
+
+/** What waiting does not mend: a full disk, a place where nothing can be, events that are refused. */
+function isLasting(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return (
+    isFull(error) ||
+    isOfItsValues(error) ||
+    ['ENOTDIR', 'EEXIST', 'EACCES', 'EROFS'].includes(String(code))
+  );
 }
 
 /** Whether it is the events themselves that the database does not take: SQLSTATE 22 and 23; SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH. */

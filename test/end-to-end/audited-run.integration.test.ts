@@ -46,7 +46,7 @@ const privateText = (commitment: unknown): string =>
 const FILE = { kind: 'file', path: 'train.csv', target: 'label' };
 const long = {
   source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
-  params: { C: 1e6, tol: 1e-12, max_iter: 600 },
+  params: { C: 1e6, tol: 1e-12, max_iter: 300 },
 };
 const training = (id: string) =>
   when(id, (view) => (stepOf(view, 'train')?.progress?.checkpoint?.iteration ?? 0) > 0);
