@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { checkSecrets, playCalm, playRound } from '../test/faults/scenario.ts';
+import { checkAuditLog, checkSecrets, playCalm, playRound } from '../test/faults/scenario.ts';
 import { scenarios } from '../test/faults/scenarios/index.ts';
 import type { Scenario } from '../test/faults/scenario.ts';
 import { openStage, type Stage } from '../test/faults/stage.ts';
@@ -51,6 +51,8 @@ try {
     for (const scenario of chosen) await prove(stage, calm, scenario);
     await checkSecrets(stage);
     say('the password stands nowhere');
+    await checkAuditLog(stage);
+    say('the audit log verifies');
   }
 } catch (error) {
   console.error(error);

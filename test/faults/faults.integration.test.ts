@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 
 import { testPython } from '../support/test-environment.ts';
 import type { Calm } from './invariants.ts';
-import { checkSecrets, playCalm, playRound } from './scenario.ts';
+import { checkAuditLog, checkSecrets, playCalm, playRound } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -26,4 +26,6 @@ describe('every experiment ends once, with the same numbers', { timeout: 180_000
   it.each(rounds)('%s', (_, scenario, seed) => playRound(stage, calm, scenario, seed));
 
   it('and the password that some of them were given stands nowhere', () => checkSecrets(stage));
+
+  it('and the audit log verifies', () => checkAuditLog(stage));
 });

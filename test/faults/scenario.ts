@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
+import { auditCommand } from '../support/audit-command.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { ended, startOne, type Started } from './experiments.ts';
 import { checkInvariants, type Calm } from './invariants.ts';
@@ -65,4 +68,17 @@ export async function checkSecrets(stage: Stage): Promise<void> {
   const found = await filesWith(stage.stateDir, CANARY);
   if (stage.said().includes(CANARY)) found.push('the log');
   if (found.length > 0) throw new Violation(`the password stands in ${found.join(', ')}`);
+}
+
+/** After all that was broken, the audit log is one that nobody touched. @throws Violation */
+export async function checkAuditLog({ stateDir }: Stage): Promise<void> {
+  const settings = { STATE_DIR: stateDir };
+  const { said: key } = await auditCommand(settings, 'keys');
+  const pem = join(stateDir, 'audit-key.pem');
+  await writeFile(pem, key);
+  const verify = () => auditCommand(settings, 'verify', '--key', pem);
+  // Whoever records in the log signs at its end what is new: killed processes may not have come to that.
+  await verify();
+  const { code, said } = await verify();
+  if (code !== 0) throw new Violation(`the audit log does not verify: ${said}`);
 }
