@@ -58,9 +58,19 @@ export function createAuditedAttempts(
         ...{ name: 'attempt.ended', chain, id: eventId(info, 'ended') },
         fields: { ...fields, duration_ms: Math.round(performance.now() - startedAt), ...how },
       });
+      const activity = info.activityType;
       let output;
+      let events: Recorded[];
       try {
         output = await run();
+        events = [
+          ended({
+            outcome: 'completed',
+            'output.commitment': commitmentOf(salt, output),
+            ...attemptFacts(activity, output, input),
+          }),
+          ...decisions({ activity, chain, run: runFields(info) }, output, input),
+        ];
       } catch (error) {
         const outcome: Outcome = endedByCancellation(error, signal)
           ? { outcome: 'cancelled' }
@@ -68,15 +78,6 @@ export function createAuditedAttempts(
         await recordEnd(log, [ended(outcome)], signal);
         throw error;
       }
-      const activity = info.activityType;
-      const events = [
-        ended({
-          outcome: 'completed',
-          'output.commitment': commitmentOf(salt, output),
-          ...attemptFacts(activity, output, input),
-        }),
-        ...decisions({ activity, chain, run: runFields(info) }, output, input),
-      ];
       await recordEnd(log, events, signal);
       return output;
     },
@@ -162,7 +163,8 @@ async function recordEnd(
     try {
       return await log.record(...events);
     } catch (error) {
-      if (signal.aborted) throw error;
+      // What is no event will not become one.
+      if (signal.aborted || !(error instanceof Failure)) throw error;
       heartbeats()?.report({ message: 'waiting for the audit log' });
       await wait(AGAIN_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }

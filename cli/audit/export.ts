@@ -17,6 +17,7 @@ import {
 } from '../../platform/audit/export/export-folder.ts';
 import { EXPORT_FILES } from '../../platform/audit/export/manifest.ts';
 import type { Audit } from '../../platform/audit/open-audit.ts';
+import { linesOf } from '../../platform/audit/verification/lines.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { DEFAULT_TENANT } from '../../schemas/caller.ts';
 import type { Config } from '../../schemas/config.ts';
@@ -34,7 +35,7 @@ const USAGE = `Usage: durable-experiments audit export --run <run id or workflow
          [--tenant ${DEFAULT_TENANT}] [--out <new folder>] [--without-private]
 
 Dates are ISO: 2026-01-31 is the whole day in UTC, both ends are included. --tenant ~service exports what
-concerns all tenants. --without-private leaves out private texts and Temporal's histories, which hold them, too.`;
+concerns all tenants. --without-private leaves out private texts and what holds them, too: Temporal's histories, MLflow's record.`;
 
 /** Events that the report shows; all are in events.csv. */
 const SHOWN = 2000;
@@ -112,16 +113,19 @@ async function writeAll(
   const notes = [
     wish.withPrivate
       ? 'Private texts that were not erased are in private.jsonl, each with the salt of its commitment.'
-      : 'Private texts and histories were left out.',
+      : 'Private texts, histories and MLflow’s record were left out.',
   ];
   if (wish.kind === 'run') {
     const beside = { config, database: audit.log.database, workflowId: wish.workflowId, events };
-    notes.push(...(await writeMlflow(beside, folder)));
-    if (wish.withPrivate) notes.push(...(await writeHistories(beside, folder)));
+    if (wish.withPrivate) {
+      notes.push(...(await writeMlflow(beside, folder)), ...(await writeHistories(beside, folder)));
+    }
   }
   const checkpoint = await lastCheckpoint(folder);
   const shown = events.slice(0, SHOWN);
-  await folder.write('report.html', [reportHtml({ exported, events: shown, notes, checkpoint })]);
+  const texts = await textsIn(folder, wish.withPrivate);
+  const report = reportHtml({ exported, events: shown, notes, texts, checkpoint });
+  await folder.write('report.html', [report]);
   const sha256 = await signExport(audit, exported, folder);
   const about = wish.kind === 'run' ? { 'temporal.workflow_id': wish.workflowId } : {};
   const fields = {
@@ -137,6 +141,20 @@ async function writeAll(
 async function lastCheckpoint({ path }: ExportFolder): Promise<Checkpoint> {
   const text = await readFile(join(path, EXPORT_FILES.checkpoints), 'utf8');
   return JSON.parse(text.trimEnd().split('\n').at(-1) as string) as Checkpoint;
+}
+
+/** Private texts by their commitments. */
+async function textsIn(
+  { path }: ExportFolder,
+  withPrivate: boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  if (!withPrivate) return texts;
+  for await (const line of linesOf(join(path, EXPORT_FILES.private))) {
+    const { commitment, body } = JSON.parse(line) as { commitment: string; body: string };
+    texts.set(commitment, body);
+  }
+  return texts;
 }
 
 async function firstOf(events: AsyncIterable<AuditEvent>, most: number): Promise<AuditEvent[]> {

@@ -80,7 +80,8 @@ async function databaseTarget(
   const checkpoints = checkpointsOf(wanted);
   const statements = new Map<string, string>();
   for (const name of await checkpoints.list('keys/')) {
-    statements.set(name, await checkpoints.get(name));
+    // A tenant may be named so, too.
+    if (!/\/\d{12}\.json$/.test(name)) statements.set(name, await checkpoints.get(name));
   }
   return { kind: 'database', database, checkpoints, own, statements };
 }

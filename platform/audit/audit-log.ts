@@ -62,7 +62,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
         // One event that the database does not take must not take the others with it.
         for (const one of batch) await write([one], true);
       } else {
-        for (const { reject } of batch) reject(unavailable(error));
+        // Whoever has come meanwhile would wait as long once more, and those behind them, too.
+        const late = isOfItsValues(error) ? [] : queue.splice(0);
+        for (const { reject } of [...batch, ...late]) reject(unavailable(error));
       }
     }
   }

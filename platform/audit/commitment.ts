@@ -14,6 +14,11 @@ export function commitmentTo(salt: string, text: string): string {
   return hash('sha256', Buffer.concat([Buffer.from(salt, 'hex'), Buffer.from(text)]));
 }
 
+/** Whether a salt is one of ours: bytes moved between salt and text would leave the commitment as it is. */
+export function isCommittedBy(commitment: unknown, salt: string, text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(salt) && commitmentTo(salt, text) === commitment;
+}
+
 /** A value as the private part of an event, under a salt of its own. @param workflowId whose erasure erases it */
 export function committed(value: unknown, workflowId = ''): Omit<PrivateRow, 'chain'> {
   const body = canonical(wellFormed(value));

@@ -11,6 +11,9 @@ const SUBJECTS: Readonly<Record<string, string>> = {
   rerun_of: 'run',
 };
 
+/** PostgreSQL’s index takes 2 700 bytes; names that callers choose may have four a character. */
+const LONGEST_SUBJECT = 500;
+
 /** `<kind>:<value>`, each once: what an event is about. */
 export function subjectsOf(event: AuditEvent): string[] {
   const fields = event as Readonly<Record<string, unknown>>;
@@ -23,5 +26,5 @@ export function subjectsOf(event: AuditEvent): string[] {
     found.push(`registered:${name}`);
     if (typeof version === 'string') found.push(`registered:${name}/${version}`);
   }
-  return [...new Set(found)];
+  return [...new Set(found.map((subject) => subject.slice(0, LONGEST_SUBJECT)))];
 }

@@ -23,15 +23,23 @@ export async function inclusionPaths(
   return paths;
 }
 
+/** Root of a chain’s tree as it was at `size`. @throws Error when the chain is shorter */
+export function rootAt(
+  { tables }: Pick<AuditDatabase, 'tables'>,
+  { chain, size }: { readonly chain: string; readonly size: number },
+): Promise<string> {
+  return rememberedSubtrees(tables, chain)(0, size);
+}
+
 function rememberedSubtrees(tables: Tables, chain: string) {
   const known = new Map<string, string>();
   const leaves = new Map<number, Promise<readonly string[]>>();
   const nodes = tables
     .selectFrom('audit_nodes')
-    .select('root')
+    .select(['position', 'root'])
     .where('chain', '=', chain)
-    .orderBy('position')
-    .execute();
+    .execute()
+    .then((rows) => new Map(rows.map(({ position, root }) => [position, root])));
   const block = (position: number): Promise<readonly string[]> => {
     const found = leaves.get(position) ?? hashesOf(tables, chain, position);
     leaves.set(position, found);
@@ -50,8 +58,8 @@ function rememberedSubtrees(tables: Tables, chain: string) {
   async function made(from: number, to: number): Promise<string> {
     const position = Math.floor(from / NODE_LEAVES);
     if (to - from === NODE_LEAVES && from % NODE_LEAVES === 0) {
-      const node = (await nodes)[position];
-      if (node !== undefined) return node.root;
+      const node = (await nodes).get(position);
+      if (node !== undefined) return node;
     }
     if (to - from === 1) {
       const hash = (await block(position))[from % NODE_LEAVES];

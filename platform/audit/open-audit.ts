@@ -6,6 +6,7 @@ import { readCodeVersion } from '../code-version.ts';
 import type { Logger } from '../logging.ts';
 import { createAuditLog, type AuditLog } from './audit-log.ts';
 import type { Recorder } from './new-event.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { openCheckpointStore } from './checkpoint-store.ts';
 import { databaseOf } from './database/open-database.ts';
 import { chainsOf, publishCheckpoint, type CheckpointDependencies } from './publish-checkpoint.ts';
@@ -53,14 +54,19 @@ function keepSigning(
   // A command is no service, and tells of what it does itself.
   let told = deps.log.recorder.role === 'command';
   let going: Promise<void> | undefined;
+  const newest = new Map<string, Checkpoint>();
+  const unsigned = (error: unknown): void =>
+    logger.error({ err: error }, 'the audit log could not be signed');
   const sign = async (): Promise<void> => {
     try {
       await deps.log.ready();
       if (!told) await deps.log.record(await serviceStarted(deps.log, config));
       told = true;
-      for (const chain of await chainsOf(deps.log)) await publishCheckpoint(deps, chain);
+      for (const chain of await chainsOf(deps.log)) {
+        await publishCheckpoint({ ...deps, newest }, chain).catch(unsigned);
+      }
     } catch (error) {
-      logger.warn({ err: error }, 'the audit log could not be signed');
+      unsigned(error);
     }
   };
   const next = (): Promise<void> => (going ??= sign().finally(() => (going = undefined)));

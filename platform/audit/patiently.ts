@@ -15,7 +15,7 @@ export interface Patience {
 /** Tries again what another writer, or a database that starts again, stood in the way of. */
 export async function patiently(
   write: (tries: number) => Promise<void>,
-  { now = Date.now, patienceMs = PATIENCE_MS }: Patience,
+  { now = () => performance.now(), patienceMs = PATIENCE_MS }: Patience,
 ): Promise<void> {
   const until = now() + patienceMs;
   for (let tries = 1; ; tries += 1) {
@@ -39,10 +39,10 @@ function isLasting(error: unknown): boolean {
   );
 }
 
-/** Whether it is the events themselves that the database does not take: SQLSTATE 22 and 23; SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH. */
+/** Whether it is the events themselves that the database does not take: SQLSTATE 22, 23 and 54; SQLITE_TOOBIG, _CONSTRAINT, _MISMATCH. */
 export function isOfItsValues(error: unknown): boolean {
   const { errcode = 0, code } = error as { readonly errcode?: number; readonly code?: unknown };
-  return [18, 19, 20].includes(errcode % 256) || /^2[23]...$/.test(String(code));
+  return [18, 19, 20].includes(errcode % 256) || /^(?:2[23]|54)...$/.test(String(code));
 }
 
 /** SQLITE_FULL; 53100 is PostgreSQL's disk_full. */

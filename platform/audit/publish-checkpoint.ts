@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 
+import { Failure } from '../../schemas/failure.ts';
 import type { AuditLog } from './audit-log.ts';
 import { canonical } from './chain.ts';
 import { signCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
+import { rootAt } from './inclusion-proofs.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface CheckpointDependencies {
@@ -11,10 +13,14 @@ export interface CheckpointDependencies {
   readonly keys: SigningKeys;
   readonly store: CheckpointStore;
   readonly now?: () => Date;
+  /** The newest checkpoint of each chain that this process knows. */
+  readonly newest?: Map<string, Checkpoint>;
 }
 
 /** Sizes have the same width, so that names sort as their numbers do. */
 const DIGITS = 12;
+
+const isCheckpointName = (name: string): boolean => /\/\d{12}\.json$/.test(name);
 
 export function checkpointName({ chain, size }: Pick<Checkpoint, 'chain' | 'size'>): string {
   return `${chain}/${String(size).padStart(DIGITS, '0')}.json`;
@@ -24,12 +30,14 @@ export function checkpointName({ chain, size }: Pick<Checkpoint, 'chain' | 'size
  * Signs a chain, puts the checkpoint outside the database, and records in the chain that it did: from then on
  * neither can be taken back without the other.
  * @returns undefined when nothing has come since the last checkpoint
+ * @throws Failure SETUP_FAILED for a chain that does not go on from what was signed last
  */
 export async function publishCheckpoint(
-  { log, keys, store, now = () => new Date() }: CheckpointDependencies,
+  { log, keys, store, now = () => new Date(), newest = new Map() }: CheckpointDependencies,
   chain: string,
 ): Promise<Checkpoint | undefined> {
   if (!(await hasGrown(log, chain))) return undefined;
+  await demandContinuity(log, newest.get(chain) ?? (await newestIn(store, chain)));
   const checkpoint = await signCheckpoint(log.database, keys, { chain, now: now() });
   if (!checkpoint) return undefined;
   await publishKeys({ keys, store });
@@ -46,7 +54,29 @@ export async function publishCheckpoint(
       'checkpoint.sha256': hash('sha256', text),
     },
   });
-  return JSON.parse(text) as Checkpoint;
+  const published = JSON.parse(text) as Checkpoint;
+  newest.set(chain, published);
+  return published;
+}
+
+async function newestIn(store: CheckpointStore, chain: string): Promise<Checkpoint | undefined> {
+  const name = (await store.list(`${chain}/`)).filter(isCheckpointName).at(-1);
+  return name === undefined ? undefined : (JSON.parse(await store.get(name)) as Checkpoint);
+}
+
+/** A signature under a chain that somebody has written anew would make it the true one. */
+async function demandContinuity(
+  { database }: AuditLog,
+  last: Checkpoint | undefined,
+): Promise<void> {
+  if (!last) return;
+  const root = await rootAt(database, last).catch(() => undefined);
+  if (root === last.root) return;
+  throw new Failure(
+    'SETUP_FAILED',
+    `The audit log of ${last.chain} does not go on from its checkpoint at event ${last.size}, and is not signed any more.`,
+    'Somebody has changed it, or an older state was restored: run “durable-experiments audit verify”.',
+  );
 }
 
 /** The public keys beside the checkpoints that they verify. */

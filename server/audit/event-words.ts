@@ -7,7 +7,6 @@ type Event<Name extends EventName> = Extract<AuditEvent, { readonly 'event.name'
 const LONGEST_NAME = 60;
 const LONGEST_TEXT = 120;
 
-/** What a run's trail holds; other events are not about one run. */
 const WORDS: { readonly [Name in EventName]?: (event: Event<Name>) => string } = {
   'tool.requested': (event) =>
     `${who(event)} called ${name(event['gen_ai.tool.name'])}` +
@@ -31,9 +30,25 @@ const WORDS: { readonly [Name in EventName]?: (event: Event<Name>) => string } =
     (event['model.version'] === undefined ? '' : `, version ${event['model.version']}`) +
     `, ${event.champion ? 'now' : 'not'} champion: ${cut(event['gate.reason'], LONGEST_TEXT)}`,
   'receipt.attached': (event) =>
-    `receipt over ${event['receipt.size']} events attached to the MLflow run`,
+    `receipt of the run attached in MLflow, proven in the chain's first ${event['receipt.size']} events`,
   'history.exported': (event) => `history of ${event['history.events']} events exported`,
-  'audit.exported': (event) => `trail exported by ${who(event)}`,
+  'audit.exported': (event) => `${event['export.events']} events exported by ${who(event)}`,
+  'access.refused': (event) =>
+    `${event.count} refused since ${event.since}: ${event['error.type']}` +
+    (event['user.id'] === undefined ? '' : ` of ${who({ 'user.id': event['user.id'] })}`),
+  'service.started': (event) =>
+    `${event['service.role']} ${name(event['service.instance.id'])} started, version ${event['service.version']}` +
+    (event['config.changed'] ? ', with other settings than before' : ''),
+  'key.added': (event) =>
+    `key ${name(event['key.name'])} (${event['key.id']}) added by ${who(event)}: ${event.scopes.join(', ')}`,
+  'key.revoked': (event) => `key ${event['key.id']} revoked by ${who(event)}`,
+  'payload_key.rotated': (event) => `payload key ${event['key.id']} added by ${who(event)}`,
+  'audit.key_rotated': (event) =>
+    `${event['key.id']} signs after ${event['key.previous_id']}, by ${who(event)}`,
+  'audit.checkpoint': (event) => `checkpoint over ${event['checkpoint.size']} events signed`,
+  'audit.verified': (event) =>
+    `log of ${event['verified.size']} events verified by ${who(event)}: ${event.outcome}`,
+  'audit.pruned': (event) => `the first ${event['pruned.size']} events pruned by ${who(event)}`,
   'audit.erased': (event) =>
     `erased by ${who(event)}: ${event['erased.values']} private values, ${event['erased.blobs']} blobs, ` +
     `${event['erased.artifacts']} artifacts, ${event['erased.histories']} histories`,

@@ -13,7 +13,7 @@ export async function mlflowRuns(
   for (const runId of runIds) {
     try {
       const run = await client.getRun(runId);
-      const models = await Promise.all(run.modelOutputs.map((id) => client.models.get(id)));
+      const models = await Promise.all(run.modelOutputs.map((id) => modelOf(client, id)));
       runs.push({ run, artifacts: await artifactsOf(client, runId), models });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -24,6 +24,16 @@ export async function mlflowRuns(
     }
   }
   return runs;
+}
+
+/** A logged model, or in its place a sentence: an erased one takes nothing else of its run with it. */
+async function modelOf(client: MlflowClient, id: string): Promise<object> {
+  try {
+    return await client.models.get(id);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { model_id: id, note: `MLflow does not show this model: ${error.message}` };
+  }
 }
 
 async function artifactsOf(client: MlflowClient, runId: string) {

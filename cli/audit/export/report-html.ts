@@ -3,12 +3,14 @@ import { escapeHtml as text } from '../../../activities/report/text/markup.ts';
 import type { Exported } from '../../../platform/audit/export/export-audit.ts';
 import { inWords } from '../../../server/audit/event-words.ts';
 import type { AuditEvent } from '../../../schemas/audit-event.ts';
-import { attemptRows, hashRows } from './report-rows.ts';
+import { attemptRows, hashRows, textRows } from './report-rows.ts';
 
 /** Nothing may be fetched or run, whatever a name in an event tries. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+/** Of an event, as it stands in a cell of its own. */
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 /** Left-aligned throughout: these tables hold words. */
-const STYLE = `${CARD_STYLE}th,td{text-align:left;white-space:normal}.when{white-space:nowrap}`;
+const STYLE = `${CARD_STYLE}th,td{text-align:left;white-space:normal}td:first-child{padding-left:0}td time{white-space:nowrap}td{overflow-wrap:break-word}td:last-child{overflow-wrap:anywhere;min-width:18em}`;
 
 export interface Report {
   readonly exported: Exported;
@@ -16,6 +18,8 @@ export interface Report {
   readonly events: readonly AuditEvent[];
   /** A line each: what became of MLflow's record, Temporal's histories, private texts. */
   readonly notes: readonly string[];
+  /** Private texts by their commitments, as far as they are exported. */
+  readonly texts: ReadonlyMap<string, string>;
   /** The signed tree head that covers the events. */
   readonly checkpoint: {
     readonly time: string;
@@ -26,7 +30,7 @@ export interface Report {
 }
 
 /** An export as one page for a person: no script, no other file. */
-export function reportHtml({ exported, events, notes, checkpoint }: Report): string {
+export function reportHtml({ exported, events, notes, texts, checkpoint }: Report): string {
   const title =
     exported.kind === 'run'
       ? `Audit trail of ${exported.workflow_id}`
@@ -35,12 +39,24 @@ export function reportHtml({ exported, events, notes, checkpoint }: Report): str
   const body = [
     `<header><p class="kind">Audit log, chain ${text(exported.chain)}</p><h1>${text(title)}</h1>`,
     `<p>${exported.events} events, covered by the checkpoint of ${text(checkpoint.time)}.</p></header>`,
-    section('Who did what, when', table(['When (UTC)', 'Event', 'What'], timelineRows(events))),
+    section(
+      'Who did what, when',
+      exported.kind === 'run'
+        ? table(['When (UTC)', 'Event', 'What'], timelineRows(events))
+        : table(
+            ['When (UTC)', 'Event', 'What', 'Run'],
+            timelineRows(events).map((row, i) => [...row, runOf(events[i])]),
+          ),
+    ),
     ...(left > 0 ? [`<p class="note">${left} more stand in events.csv.</p>`] : []),
+    section(
+      'What was asked for, and why',
+      table(['Event', 'By', 'What', 'Text'], textRows(events, texts)),
+    ),
     section(
       'Steps and their attempts',
       table(
-        ['Step', 'Attempt', 'Started', 'Took', 'Outcome', 'Failure', 'By'],
+        ['Step', 'Attempt', 'Started', 'Took', 'Outcome', 'Failure', 'By', 'Run, execution'],
         attemptRows(events),
       ),
     ),
@@ -58,7 +74,7 @@ export function reportHtml({ exported, events, notes, checkpoint }: Report): str
     ),
     section(
       'How to verify it',
-      `<p>Both commands need this folder and the public key, which the operator hands over by another way.</p><pre>${text('durable-experiments audit verify <this folder> --key auditor.pem\npython examples/verify_audit.py <this folder> auditor.pem')}</pre>`,
+      `<p>Both commands, run where the product or its examples lie, need this folder and the public key, which the operator hands over by another way. The second needs Python with the package cryptography.</p><pre>${text('npm run --silent durable-experiments -- audit verify <this folder> --key audit-key.pem\npython examples/verify_audit.py <this folder> audit-key.pem')}</pre>`,
     ),
   ].join('\n');
   return (
@@ -78,6 +94,11 @@ function timelineRows(events: readonly AuditEvent[]): string[][] {
   ]);
 }
 
+function runOf(event: AuditEvent | undefined): string {
+  const id = (event as Readonly<Record<string, unknown>> | undefined)?.['temporal.workflow_id'];
+  return typeof id === 'string' ? id : '';
+}
+
 function section(title: string, inside: string): string {
   return `<section><h2>${text(title)}</h2>${inside}</section>`;
 }
@@ -86,7 +107,8 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   if (rows.length === 0) return '<p class="note">None.</p>';
   const head = heads.map((name) => `<th scope="col">${text(name)}</th>`).join('');
   const lines = rows.map(
-    (row) => `<tr>${row.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`,
+    (row) =>
+      `<tr>${row.map((cell) => `<td>${TIME.test(cell) ? `<time>${text(cell)}</time>` : text(cell)}</td>`).join('')}</tr>`,
   );
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
 }

@@ -31,7 +31,30 @@ export function attemptRows(events: readonly AuditEvent[]): string[][] {
       ended ? said(ended.outcome) : 'did not end',
       said(ended?.['error.type']),
       `${said(any['service.instance.id'])}, ${said(any['service.version'])}`,
+      `${said(any['temporal.workflow_id'])}, ${said(any['temporal.run_id'])}`,
     ];
+  });
+}
+
+/** The texts behind commitments: arguments and reasons, with who gave them. */
+export function textRows(
+  events: readonly AuditEvent[],
+  texts: ReadonlyMap<string, string>,
+): string[][] {
+  return events.flatMap((event) => {
+    const fields: Fields = event;
+    return ['arguments', 'reason'].flatMap((what) => {
+      const commitment = fields[`${what}.commitment`];
+      if (typeof commitment !== 'string') return [];
+      return [
+        [
+          `${event['audit.seq']} ${event['event.name']}`,
+          said(fields['user.id']),
+          what,
+          texts.get(commitment) ?? 'erased, or left out of this export',
+        ],
+      ];
+    });
   });
 }
 

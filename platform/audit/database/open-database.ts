@@ -37,6 +37,10 @@ export function openAuditDatabase(
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     query_timeout: STATEMENT_MILLISECONDS,
+    // A server that keeps what its client gave up, or died in, would keep the chain locked.
+    statement_timeout: STATEMENT_MILLISECONDS,
+    idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
+    keepAlive: true,
     application_name: 'durable-experiments audit',
     types: { getTypeParser },
   });

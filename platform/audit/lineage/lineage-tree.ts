@@ -77,7 +77,7 @@ function runLine({ run_id, workflow_id, status, started_at, erased_at, resets }:
     status ?? 'without a recorded end',
     started_at ?? '',
     workflow_id,
-    resets > 0 ? `${resets} resets` : '',
+    resets > 0 ? `${resets} ${resets === 1 ? 'reset' : 'resets'}` : '',
     erased_at === null ? '' : `erased ${erased_at}`,
   ]
     .filter((part) => part !== '')

@@ -1,4 +1,4 @@
-import { commitmentTo } from '../commitment.ts';
+import { isCommittedBy } from '../commitment.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
 import { NODE_LEAVES } from '../database/tables.ts';
 import { chainedEvent } from '../read-events.ts';
@@ -69,9 +69,7 @@ export async function privateProblems(
       .orderBy('commitment')
       .limit(PAGE)
       .execute();
-    const wrong = rows.find(
-      ({ commitment, salt, body }) => commitmentTo(salt, body) !== commitment,
-    );
+    const wrong = rows.find(({ commitment, salt, body }) => !isCommittedBy(commitment, salt, body));
     if (wrong) return [await privateFinding(tables, { chain, to }, wrong.commitment)];
     const end = rows.at(-1);
     if (!end) return [];

@@ -1,4 +1,4 @@
-import { commitmentTo } from '../commitment.ts';
+import { isCommittedBy } from '../commitment.ts';
 import { eventOf } from './database-links.ts';
 import { linesOf } from './lines.ts';
 
@@ -9,9 +9,7 @@ export async function brokenPrivates(path: string): Promise<Set<string>> {
   for await (const line of linesOf(path)) {
     const { commitment, salt, body } = (eventOf(line) ?? {}) as Readonly<Record<string, unknown>>;
     const right =
-      typeof salt === 'string' &&
-      typeof body === 'string' &&
-      commitmentTo(salt, body) === commitment;
+      typeof salt === 'string' && typeof body === 'string' && isCommittedBy(commitment, salt, body);
     if (!right) broken.add(String(commitment));
   }
   return broken;

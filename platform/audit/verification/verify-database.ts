@@ -1,9 +1,9 @@
 import { GENESIS } from '../chain.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
 import type { ChainRow } from '../database/tables.ts';
-import { EMPTY_TREE, isFrontierOf } from '../merkle.ts';
+import { EMPTY_TREE, isFrontierOf, rootOf } from '../merkle.ts';
 import { createNodeCheck, privateProblems, subjectProblems } from './beside-chain.ts';
-import { databaseLinks } from './database-links.ts';
+import { databaseLinks, eventOf } from './database-links.ts';
 import { inOrder, type ChainVerdict, type Finding } from './finding.ts';
 import type { KeyRing } from './key-ring.ts';
 import { signedCheckpoints, type CheckpointSource } from './signed-checkpoints.ts';
@@ -41,6 +41,8 @@ export async function verifyDatabaseChain(
   const { row, last, count } = await chainNow(database, chain);
   const findings: Finding[] = [];
   const start = startOf(row, findings);
+  const unrecorded = await pruneProblem(database, chain, start);
+  if (unrecorded) findings.push(unrecorded);
   const size = row?.size ?? 0;
   const part = { chain, after: start.size, to: size };
   const subjects = { expected: 0 };
@@ -83,6 +85,31 @@ async function chainNow({ tables }: Database, chain: string) {
     .executeTakeFirst();
   const ends = found ?? { ...(await last.executeTakeFirst()), ...(await count.executeTakeFirst()) };
   return { row: found, last: Number(ends.last ?? 0), count: Number(ends.count ?? 0) };
+}
+
+/** Whoever prunes records it first: a beginning that is gone without such an event was hidden. */
+async function pruneProblem(
+  { tables }: Database,
+  chain: string,
+  start: ChainStart,
+): Promise<Finding | undefined> {
+  if (start.size === 0) return undefined;
+  const row = await tables
+    .selectFrom('audit_events')
+    .select('body')
+    .where('chain', '=', chain)
+    .where('name', '=', 'audit.pruned')
+    .where('seq', '>', start.size)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const told = (row && eventOf(row.body)) as Readonly<Record<string, unknown>> | undefined;
+  const size = Number(told?.['pruned.size'] ?? 0);
+  const right =
+    size > start.size || (size === start.size && told?.['pruned.root'] === rootOf(start));
+  if (right) return undefined;
+  const gone = start.size === 1 ? 'it is' : `it and all up to event ${start.size} are`;
+  return { chain, seq: 1, problem: `${gone} missing, and no event tells that they were pruned.` };
 }
 
 function startOf(row: ChainRow | undefined, findings: Finding[]): ChainStart {

@@ -78,6 +78,40 @@ export const plainMutations: readonly Mutation[] = [
     },
   },
   {
+    name: 'a beginning hidden as if it was pruned',
+    apply(folder) {
+      raw(folder, (database) => {
+        const row = database.prepare(`SELECT hash FROM audit_events ${own} AND seq = 256`).get();
+        const node = database.prepare(`SELECT root FROM audit_nodes ${own} AND position = 0`).get();
+        database
+          .prepare(
+            `UPDATE audit_chains SET pruned_size = 256, pruned_head = ?, pruned_frontier = ? ${own}`,
+          )
+          .run(String(row?.hash), JSON.stringify([node?.root]));
+        database.exec(`DELETE FROM audit_events ${own} AND seq <= 256;
+          DELETE FROM audit_subjects ${own} AND seq <= 256`);
+      });
+      return { seq: 1, plain: true };
+    },
+  },
+  {
+    name: 'a private text whose beginning was moved into its salt',
+    apply(folder) {
+      let seq = 0;
+      raw(folder, (database) => {
+        const row = database.prepare(`SELECT commitment FROM audit_private ${own} LIMIT 1`).get();
+        const commitment = String(row?.commitment);
+        database.exec(`UPDATE audit_private SET salt = salt || hex(substr(body, 1, 2)),
+          body = substr(body, 3) ${own} AND commitment = '${commitment}'`);
+        const event = database
+          .prepare(`SELECT seq FROM audit_events ${own} AND body LIKE '%${commitment}%'`)
+          .get();
+        seq = Number(event?.seq);
+      });
+      return { seq, plain: true };
+    },
+  },
+  {
     name: 'swapped events',
     apply(folder, pick) {
       const [one, other] = two(pick);
