@@ -11,7 +11,7 @@ export const getAuditSchema = z.strictObject({
   limit: z.number().int().min(1).max(MOST_EVENTS).default(USUAL_EVENTS),
   cursor: z
     .string()
-    .refine((cursor) => /^\d{1,12}$/.test(cursor), 'must be next_cursor of an earlier answer')
+    .refine((cursor) => /^\d{1,9}$/.test(cursor), 'must be next_cursor of an earlier answer')
     .optional()
     .describe('next_cursor of the answer before.'),
 });

@@ -12,6 +12,7 @@ import { getRun, type GetRunDependencies } from './get-run.ts';
 import { createKnownRuns } from './known-runs.ts';
 import { inspectSource } from './inspect-source.ts';
 import { listRuns } from './list-runs.ts';
+import { refuseErased } from './refuse-erased.ts';
 import { reportFile } from './report-file.ts';
 import { createRetryRun } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
@@ -76,7 +77,12 @@ function createExperiments(
   const retryRun = createRetryRun(deps);
   return {
     start: (request, caller, id = tenancy.workflowId(request.idempotency_key)) =>
-      starting(() => atOnce(() => startExperiment({ ...deps, workflowId: id }, request, caller))),
+      starting(async () => {
+        if (request.idempotency_key !== undefined) {
+          await refuseErased(shared.auditLog, { tenant, workflowId: id });
+        }
+        return atOnce(() => startExperiment({ ...deps, workflowId: id }, request, caller));
+      }),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps, tenancy.ownId(workflowId), options)),
     inspect: (request, signal) => inspectSource(deps, request, signal),

@@ -21,6 +21,8 @@ const NAME = `canaryname${word()}`;
 const EXPERIMENT = `canaryexperiment${word()}`;
 const REASON = `canaryreason${word()}`;
 
+const KEY = `key-${randomUUID()}`;
+
 let service: TestService;
 /** Two runs from the same records. */
 let first: Run;
@@ -34,23 +36,25 @@ interface Run {
 beforeAll(async () => {
   // What is encrypted would hide from this test what is left.
   service = await startTestService({ ENCRYPT_PAYLOADS: 'false' });
-  first = await run();
+  first = (await start(KEY)).result as unknown as Run;
   second = await run();
   await exportHistories();
 });
 afterAll(() => service.stop());
 
 async function run(): Promise<Run> {
+  return (await start()).result as unknown as Run;
+}
+
+async function start(idempotency_key: string = randomUUID()) {
   const records = Array.from({ length: 12 }, (_, i) => ({
     text: `${i % 2 ? 'rain' : 'sun'} ${NAME}`,
     label: i % 2 ? 'wet' : 'dry',
   }));
-  const { result, error } = await service.invoke('mlflow_run_experiment', {
-    experiment_name: EXPERIMENT,
+  return service.invoke('mlflow_run_experiment', {
+    ...{ experiment_name: EXPERIMENT, idempotency_key },
     source: { kind: 'inline', records },
   });
-  expect(error).toBeNull();
-  return result as unknown as Run;
 }
 
 /** As a worker does once a minute. */
@@ -165,5 +169,11 @@ describe('audit erase', () => {
       code: 0,
       said: expect.stringContaining('Nothing is left') as string,
     });
+  });
+
+  it('lets nobody bring it back with its idempotency key', async () => {
+    const { status, failure } = await start(KEY);
+    expect({ status, ...failure }).toMatchObject({ status: 409, code: 'IDEMPOTENCY_CONFLICT' });
+    expect((await places(NAME)).blobs).toEqual([]);
   });
 });
