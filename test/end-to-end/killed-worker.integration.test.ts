@@ -22,7 +22,7 @@ afterAll(() => service.stop());
 const { start, when, ended: endOf } = followRuns(() => service, 'killed');
 const long = {
   source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
-  params: { C: 1e6, tol: 1e-12, max_iter: 600 },
+  params: { C: 1e6, tol: 1e-12, max_iter: 400 },
 };
 
 const trainOf = (view: Followed) => stepOf(view, 'train');
