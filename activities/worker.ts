@@ -10,7 +10,7 @@ import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import { readDependenciesHash } from '../platform/dependencies-hash.ts';
 import type { Logger } from '../platform/logging.ts';
-import { createRunLinks } from '../platform/run-links.ts';
+import { runLinksFrom } from '../platform/run-links.ts';
 import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
@@ -78,11 +78,16 @@ export async function startWorker({
   const tracking = createTrackingServersFrom(config, {
     beforeSending: () => heartbeats()?.demandAlive(),
   });
+  const access = {
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+  };
   const audit = await openAudit(config, { role: 'worker', logger });
   const audited =
     audit &&
     createAuditedAttempts(audit.log, {
-      historyFacts: historyFactsFrom(connection, config.TEMPORAL_NAMESPACE),
+      historyFacts: historyFactsFrom(access),
       dependenciesHash: await readDependenciesHash(),
     });
   const dataConverter = await createDataConverter(config, {
@@ -106,13 +111,9 @@ export async function startWorker({
         queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
       },
       tracking: (uri) => tracking.clientFor(uri ?? undefined),
-      codeVersion: await readCodeVersion(),
+      codeVersion: audit?.log.recorder.version ?? (await readCodeVersion()),
       audit,
-      links: createRunLinks({
-        mlflowUrl: config.mlflowPublicUrl,
-        temporalUiUrl: config.temporalUiUrl,
-        namespace: config.TEMPORAL_NAMESPACE,
-      }),
+      links: runLinksFrom(config),
     }),
     interceptors: { activity: [attemptInterceptor(logger, audited)] },
     maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,
@@ -122,12 +123,7 @@ export async function startWorker({
   const histories =
     audit &&
     startHistoryExport({
-      access: {
-        connection,
-        namespace: config.TEMPORAL_NAMESPACE,
-        taskQueue: config.TEMPORAL_TASK_QUEUE,
-      },
-      ...{ blobs, log: audit.log, config, logger },
+      ...{ access, blobs, log: audit.log, config, logger },
     });
   const stopped = worker.run().finally(async () => {
     await histories?.stop();

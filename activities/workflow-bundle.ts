@@ -3,6 +3,7 @@ import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { readDependenciesHash } from '../platform/dependencies-hash.ts';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -50,7 +51,6 @@ async function sourcesHash(more: string): Promise<string> {
       hash.update(`${folder}/${name}\n`).update(await readFile(join(ROOT, folder, name)));
     }
   }
-  const lock = readFile(join(ROOT, 'package-lock.json'));
-  hash.update(await lock.catch(() => readFile(join(ROOT, 'package.json'))));
+  hash.update(await readDependenciesHash());
   return hash.digest('hex').slice(0, 32);
 }

@@ -9,10 +9,9 @@ import { withFileLock } from '../local/file-lock.mjs';
 import { keyEntrySchema, makeKey, type KeyEntry } from '../server/access/api-key.ts';
 import { readKeyList, writeKeyList } from '../server/access/key-list.ts';
 import { AGENT_SCOPES } from '../server/access/rules.ts';
-import { operator } from './audit/record-command.ts';
+import { operator, recordCommand } from './audit/record-command.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
-import { recordChange } from './record-change.ts';
 
 const USAGE = `Usage: npm run --silent keys -- add --name NAME [--scopes ${AGENT_SCOPES.join(',')}]
                                      [--tenant default] [--expires 90d] [--first]
@@ -52,10 +51,16 @@ async function add(): Promise<void> {
   const keys = await readKeyList(path);
   if (about.first && keys) return console.error(`There are keys in ${path}: none is made.`);
   const { text, entry } = makeKey(about, new Date());
-  await recordChange(config, {
-    ...{ name: 'key.added', chain: entry.tenant },
-    fields: { ...operator(), 'key.id': entry.id, 'key.name': entry.name, scopes: entry.scopes },
-  });
+  await recordCommand(
+    config,
+    [
+      {
+        ...{ name: 'key.added', chain: entry.tenant },
+        fields: { ...operator(), 'key.id': entry.id, 'key.name': entry.name, scopes: entry.scopes },
+      },
+    ],
+    'silent',
+  );
   await writeKeyList(path, [...(keys ?? []), entry]);
   console.log(text);
   console.error(`${described(entry)}\nThis is the only time that the key is shown.`);
@@ -109,9 +114,15 @@ async function revoke(id: string): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  await recordChange(config, {
-    ...{ name: 'key.revoked', chain: revoked.tenant, fields: { ...operator(), 'key.id': id } },
-  });
+  await recordCommand(
+    config,
+    [
+      {
+        ...{ name: 'key.revoked', chain: revoked.tenant, fields: { ...operator(), 'key.id': id } },
+      },
+    ],
+    'silent',
+  );
   await writeKeyList(
     path,
     keys.filter((key) => key !== revoked),

@@ -11,10 +11,9 @@ import {
 } from '../platform/codec/keyring.ts';
 import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { SERVICE_CHAIN } from '../schemas/audit-event.ts';
-import { operator } from './audit/record-command.ts';
+import { operator, recordCommand } from './audit/record-command.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
-import { recordChange } from './record-change.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -45,10 +44,16 @@ async function rotate(): Promise<PayloadKey[]> {
   return withFileLock(`${path}.lock`, {}, async () => {
     const added = newPayloadKey();
     const keys = [added, ...(await read())];
-    await recordChange(config, {
-      ...{ name: 'payload_key.rotated', chain: SERVICE_CHAIN },
-      fields: { ...operator(), 'key.id': added.id },
-    });
+    await recordCommand(
+      config,
+      [
+        {
+          ...{ name: 'payload_key.rotated', chain: SERVICE_CHAIN },
+          fields: { ...operator(), 'key.id': added.id },
+        },
+      ],
+      'silent',
+    );
     await replaceKeyFile(path, formatKeys(keys));
     return keys;
   });

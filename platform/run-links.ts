@@ -1,3 +1,4 @@
+import type { Config } from '../schemas/config.ts';
 import type { RunAnswer } from '../schemas/run-view.ts';
 
 /** Where a person looks at a run. */
@@ -24,4 +25,13 @@ export function createRunLinks(bases: LinkBases): RunLinks {
           : `${bases.temporalUiUrl}/namespaces/${encodeURIComponent(bases.namespace)}/workflows/${encodeURIComponent(workflowId)}`,
     }),
   };
+}
+
+/** The links of an installation. */
+export function runLinksFrom(config: Config): RunLinks {
+  return createRunLinks({
+    mlflowUrl: config.mlflowPublicUrl,
+    temporalUiUrl: config.temporalUiUrl,
+    namespace: config.TEMPORAL_NAMESPACE,
+  });
 }

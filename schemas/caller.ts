@@ -34,3 +34,8 @@ export function openCaller(subject: string): Caller {
 export function tenantInWorkflowId(id: string): string | undefined {
   return /^experiment-([^.]+)\./.exec(id)?.[1];
 }
+
+/** The tenant of a workflow, and the chain of its events. */
+export function tenantOfWorkflow(id: string): string {
+  return tenantInWorkflowId(id) ?? DEFAULT_TENANT;
+}

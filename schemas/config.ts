@@ -194,10 +194,14 @@ function withoutCredentials(address: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
+/** Whether a setting may hold a secret, or an address with one. */
+export function mayHoldSecret(name: string): boolean {
+  return /KEY|PASSWORD|TOKEN|URI|URL/.test(name);
+}
+
 /** The wrong value, unless it may hold a secret. */
 function shownValue(name: string, given: Readonly<Record<string, string | undefined>>): string {
-  const secret = /KEY|PASSWORD|TOKEN|URI|URL/.test(name);
-  return secret ? '' : ` (it is “${given[name] ?? ''}”)`;
+  return mayHoldSecret(name) ? '' : ` (it is “${given[name] ?? ''}”)`;
 }
 
 /** Thrown by {@link readConfig}: one line that names every wrong setting. */

@@ -1,25 +1,22 @@
-import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 
 import type { AuditLog } from '../platform/audit/audit-log.ts';
 import { openAudit } from '../platform/audit/open-audit.ts';
-import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import type { Logger } from '../platform/logging.ts';
 import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
-import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
 import { createCallAudit, type CallAudit } from './audit/call-audit.ts';
 import { createRefusals, type Refusals } from './audit/refusals.ts';
-import { retriesUntilClosed } from './closing-calls.ts';
 import { createExperimentsOf } from './experiments/create-experiments.ts';
-import { createRunLinks } from '../platform/run-links.ts';
+import { runLinksFrom } from '../platform/run-links.ts';
 import type { ExperimentsOf } from './experiments/experiments-of.ts';
 import { createLimits, type Limits } from './limits/create-limits.ts';
 import { askedSeldom } from './limits/seldom-checks.ts';
 import type { Neighbour } from './routes/health.ts';
+import { createTemporalClient } from './temporal-client.ts';
 import { createCallTool, type CallTool } from './tools/call-tool.ts';
 import { TOOLS } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -50,18 +47,8 @@ export async function createService(
 ): Promise<Service> {
   const audit = await openAudit(config, { role: 'server', logger });
   const recording = audit && recordingIn(audit.log, logger, { open: !concealing });
-  const retries = retriesUntilClosed();
-  const connection = Connection.lazy({
-    interceptors: retries.interceptors,
-    ...temporalConnectionOptions(config),
-    connectTimeout: '5 seconds',
-  });
-  const dataConverter = await createDataConverter(config);
-  const client = new Client({
-    connection,
-    namespace: config.TEMPORAL_NAMESPACE,
-    dataConverter,
-  });
+  const temporal = await createTemporalClient(config);
+  const { client, connection } = temporal;
   const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
   const limits = await createLimits(config, client);
   const experimentsOfTenant = createExperimentsOf({
@@ -77,11 +64,7 @@ export async function createService(
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,
     checkTrackingUri: (uri) => (uri === undefined ? null : servers.normalise(uri)),
     tracking: (uri) => servers.clientFor(uri),
-    links: createRunLinks({
-      mlflowUrl: config.mlflowPublicUrl,
-      temporalUiUrl: config.temporalUiUrl,
-      namespace: config.TEMPORAL_NAMESPACE,
-    }),
+    links: runLinksFrom(config),
   });
   const experimentsOf: ExperimentsOf = (caller, announce) =>
     limits.experiments(experimentsOfTenant(caller.tenant), caller, announce);
@@ -103,10 +86,9 @@ export async function createService(
       { name: 'mlflow', check: (signal) => servers.clientFor(undefined).health({ signal }) },
       ...(audit ? [{ name: 'audit', check: () => audit.log.check() }] : []),
     ]),
-    codec: dataConverter.payloadCodecs[0],
+    codec: temporal.codec,
     async close() {
-      retries.close();
-      await connection.close();
+      await temporal.close();
       await recording?.refusals.close();
       await audit?.close();
     },

@@ -1,6 +1,6 @@
 import type { Info } from '@temporalio/activity';
 
-import { DEFAULT_TENANT, tenantInWorkflowId } from '../../schemas/caller.ts';
+import { tenantOfWorkflow } from '../../schemas/caller.ts';
 
 /** The execution that an attempt belongs to: activities are only ever started by workflows here. */
 export function executionOf({ workflowExecution }: Info): { workflowId: string; runId: string } {
@@ -9,7 +9,7 @@ export function executionOf({ workflowExecution }: Info): { workflowId: string; 
 
 /** The chain of a run’s events. @param tenant as the request has it, where there is one */
 export function chainOfAttempt(info: Info, tenant?: string): string {
-  return tenant ?? tenantInWorkflowId(executionOf(info).workflowId) ?? DEFAULT_TENANT;
+  return tenant ?? tenantOfWorkflow(executionOf(info).workflowId);
 }
 
 export function runFields(info: Info) {

@@ -1,5 +1,8 @@
 import type { temporal } from '@temporalio/proto';
-import type { NativeConnection } from '@temporalio/worker';
+
+import { fetchHistory } from '../../platform/audit/histories/export-history.ts';
+import type { TemporalAccess } from '../../platform/audit/histories/temporal-access.ts';
+import { resetIn, resetReason, retriedBy } from '../../platform/resets.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -22,33 +25,19 @@ export type ReadHistoryFacts = (execution: {
 }) => Promise<HistoryFacts>;
 
 export function historyFactsFrom(
-  connection: NativeConnection,
-  namespace: string,
+  access: Pick<TemporalAccess, 'connection' | 'namespace'>,
 ): ReadHistoryFacts {
   return async (execution) => {
-    const events: HistoryEvent[] = [];
-    let nextPageToken: Uint8Array | undefined;
-    do {
-      const page = await connection.workflowService.getWorkflowExecutionHistory({
-        ...{ namespace, execution },
-        ...(nextPageToken && { nextPageToken }),
-      });
-      events.push(...(page.history?.events ?? []));
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken && nextPageToken.length > 0);
-    return { reset: resetIn(events), cancelled: cancelIn(events) };
+    const events = await fetchHistory(access, execution);
+    return { reset: resetOf(events), cancelled: cancelIn(events) };
   };
 }
 
-function resetIn(events: readonly HistoryEvent[]): HistoryFacts['reset'] {
-  const failed = events.findLast(
-    ({ workflowTaskFailedEventAttributes: task }) => task?.failure?.resetWorkflowFailureInfo,
-  )?.workflowTaskFailedEventAttributes;
-  if (!failed) return undefined;
-  const why = failed.failure?.message ?? undefined;
-  // Temporal forgets who reset a run; mlflow_retry_run says it in the reason.
-  const [, who = ''] = /^mlflow_retry_run by (.+?): /.exec(why ?? '') ?? [];
-  return { who, why, baseRunId: failed.baseRunId ?? '' };
+function resetOf(events: readonly HistoryEvent[]): HistoryFacts['reset'] {
+  const reset = resetIn(events);
+  if (!reset) return undefined;
+  const why = resetReason(events);
+  return { who: retriedBy(why ?? ''), why, baseRunId: reset.baseRunId ?? '' };
 }
 
 function cancelIn(events: readonly HistoryEvent[]): Asked | undefined {

@@ -22,26 +22,41 @@ export async function auditOrFail(config: Config): Promise<Audit> {
   throw new Failure('INVALID_REQUEST', 'The audit log is switched off.', 'Set AUDIT=true.');
 }
 
+/**
+ * Records what a command did, or is about to do; where AUDIT is off, nothing.
+ * @throws Failure AUDIT_UNAVAILABLE: then it must not
+ */
+export async function recordCommand(
+  config: Config,
+  events: readonly Recorded[],
+  level: 'warn' | 'silent' = 'warn',
+): Promise<void> {
+  const audit = await openAudit(config, {
+    role: 'command',
+    logger: createLogger('command', level),
+  });
+  try {
+    await audit?.log.record(...events);
+  } finally {
+    await audit?.close();
+  }
+}
+
 /** Records in each chain that it was verified, and what came of it. */
 export async function recordVerified(
   verdicts: readonly ChainVerdict[],
   config: Config,
 ): Promise<void> {
-  if (!config.AUDIT) return;
-  const audit = await auditOrFail(config);
-  try {
-    await audit.log.record(
-      ...verdicts.map(({ chain, size, root, findings }): Recorded => ({
-        ...{ name: 'audit.verified', chain },
-        fields: {
-          ...operator(),
-          'verified.size': size,
-          'verified.root': root,
-          outcome: findings.length === 0 ? 'completed' : 'failed',
-        },
-      })),
-    );
-  } finally {
-    await audit.close();
-  }
+  await recordCommand(
+    config,
+    verdicts.map(({ chain, size, root, findings }) => ({
+      ...{ name: 'audit.verified', chain },
+      fields: {
+        ...operator(),
+        'verified.size': size,
+        'verified.root': root,
+        outcome: findings.length === 0 ? 'completed' : 'failed',
+      },
+    })),
+  );
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { isCheckpointName } from '../../platform/audit/checkpoint-name.ts';
 import { createFolderStore, openCheckpointStore } from '../../platform/audit/checkpoint-store.ts';
 import {
   auditFile,
@@ -81,7 +82,7 @@ async function databaseTarget(
   const statements = new Map<string, string>();
   for (const name of await checkpoints.list('keys/')) {
     // A tenant may be named so, too.
-    if (!/\/\d{12}\.json$/.test(name)) statements.set(name, await checkpoints.get(name));
+    if (!isCheckpointName(name)) statements.set(name, await checkpoints.get(name));
   }
   return { kind: 'database', database, checkpoints, own, statements };
 }

@@ -9,6 +9,7 @@ import {
   type EventRow,
   type NodeRow,
   type PrivateRow,
+  type SubjectRow,
 } from './database/tables.ts';
 import { subjectsOf } from './event-subjects.ts';
 import { grown, type TreeHead } from './merkle.ts';
@@ -66,6 +67,7 @@ async function appendToChain(place: Place, given: readonly NewEvent[]): Promise<
   let head = last.head;
   let tree: TreeHead = { size: last.size, frontier: JSON.parse(last.frontier) as string[] };
   const nodes: NodeRow[] = [];
+  const subjects: SubjectRow[] = [];
   const rows = events.map(({ event }): EventRow => {
     const placed = { ...event, 'audit.seq': tree.size + 1 } as AuditEvent;
     const body = canonical(placed);
@@ -74,13 +76,12 @@ async function appendToChain(place: Place, given: readonly NewEvent[]): Promise<
       const position = (tree.size + 1) / NODE_LEAVES - 1;
       if (leaves === NODE_LEAVES) nodes.push({ chain, position, root });
     });
+    const seq = tree.size;
+    subjects.push(...subjectsOf(placed).map((subject) => ({ chain, subject, seq })));
     const { 'event.id': id, 'event.name': name } = placed;
     const time = Date.parse(placed.timestamp);
-    return { chain, seq: tree.size, id, name, time, hash: head, body };
+    return { chain, seq, id, name, time, hash: head, body };
   });
-  const subjects = rows.flatMap(({ seq, body }) =>
-    subjectsOf(JSON.parse(body) as AuditEvent).map((subject) => ({ chain, subject, seq })),
-  );
   const secrets = events.flatMap((event) => event.secrets.map((secret) => ({ ...secret, chain })));
   await insertAll(writing, 'audit_events', rows);
   await insertAll(writing, 'audit_subjects', subjects);

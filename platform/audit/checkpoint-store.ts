@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { access, link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import type { Config } from '../../schemas/config.ts';
@@ -55,6 +55,8 @@ export function createFolderStore(folder: string): CheckpointStore {
 }
 
 async function writeOnce(path: string, text: string): Promise<void> {
+  // The public keys come again with each checkpoint.
+  if (await isThere(path)) return;
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, 'wx', 0o644);
@@ -72,6 +74,13 @@ async function writeOnce(path: string, text: string): Promise<void> {
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -4,6 +4,7 @@ import { Failure } from '../../schemas/failure.ts';
 import type { AuditLog } from './audit-log.ts';
 import { canonical } from './chain.ts';
 import { signCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { checkpointName, isCheckpointName } from './checkpoint-name.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { rootAt } from './inclusion-proofs.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -15,15 +16,6 @@ export interface CheckpointDependencies {
   readonly now?: () => Date;
   /** The newest checkpoint of each chain that this process knows. */
   readonly newest?: Map<string, Checkpoint>;
-}
-
-/** Sizes have the same width, so that names sort as their numbers do. */
-const DIGITS = 12;
-
-const isCheckpointName = (name: string): boolean => /\/\d{12}\.json$/.test(name);
-
-export function checkpointName({ chain, size }: Pick<Checkpoint, 'chain' | 'size'>): string {
-  return `${chain}/${String(size).padStart(DIGITS, '0')}.json`;
 }
 
 /**

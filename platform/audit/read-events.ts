@@ -58,28 +58,50 @@ export async function eventsAbout(
   return rows.map(({ body }) => JSON.parse(body) as AuditEvent);
 }
 
-/** An event with its hash and the one before it; undefined for none of that number. */
-export async function chainedEvent(
+/** The places of a run’s events, the oldest first; those that a tree of `size` has, where one is given. */
+export async function seqsOfRun(
   { tables }: Pick<AuditDatabase, 'tables'>,
-  { chain, seq }: { readonly chain: string; readonly seq: number },
-): Promise<ChainedEvent | undefined> {
-  const rows = await tables
-    .selectFrom('audit_events')
-    .select(['seq', 'hash', 'body'])
-    .where('chain', '=', chain)
-    .where('seq', 'in', [seq - 1, seq])
-    .execute();
-  const own = rows.find((row) => row.seq === seq);
-  if (!own) return undefined;
-  const before = rows.find((row) => row.seq === seq - 1)?.hash ?? (await prunedHead(tables, chain));
-  return { previous: before, hash: own.hash, event: JSON.parse(own.body) as AuditEvent };
+  run: { readonly chain: string; readonly workflowId: string; readonly size?: number },
+): Promise<number[]> {
+  const query = tables
+    .selectFrom('audit_subjects')
+    .select('seq')
+    .where('chain', '=', run.chain)
+    .where('subject', '=', `workflow:${run.workflowId}`)
+    .orderBy('seq');
+  const { size } = run;
+  const rows = await (size === undefined ? query : query.where('seq', '<=', size)).execute();
+  return rows.map(({ seq }) => seq);
 }
 
-async function prunedHead(tables: AuditDatabase['tables'], chain: string): Promise<string> {
-  const row = await tables
-    .selectFrom('audit_chains')
-    .select('pruned_head')
-    .where('chain', '=', chain)
-    .executeTakeFirst();
-  return row?.pruned_head ?? GENESIS;
+/** Events with their hashes and those of the events before them, in their order; numbers that are of none are left out. */
+export async function chainedEvents(
+  { tables }: Pick<AuditDatabase, 'tables'>,
+  { chain, seqs }: { readonly chain: string; readonly seqs: readonly number[] },
+): Promise<(ChainedEvent & { readonly seq: number })[]> {
+  const rows = await tables
+    .selectFrom('audit_events as events')
+    .leftJoin('audit_chains as chains', 'chains.chain', 'events.chain')
+    .leftJoin('audit_events as before', (join) =>
+      join
+        .onRef('before.chain', '=', 'events.chain')
+        .on('before.seq', '=', (on) => on('events.seq', '-', 1)),
+    )
+    .select([
+      'events.seq',
+      'events.hash',
+      'events.body',
+      'before.hash as previous',
+      'chains.pruned_head',
+    ])
+    .where('events.chain', '=', chain)
+    .where('events.seq', 'in', seqs)
+    .orderBy('events.seq')
+    .execute();
+  return rows.map(({ seq, hash, body, previous, pruned_head }) => ({
+    seq,
+    previous: previous ?? pruned_head ?? GENESIS,
+    hash,
+    event: JSON.parse(body) as AuditEvent,
+  }));
 }

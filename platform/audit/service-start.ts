@@ -1,11 +1,12 @@
-import { SETTING_NAMES, type Config } from '../../schemas/config.ts';
+import { hash } from 'node:crypto';
+
+import { mayHoldSecret, SETTING_NAMES, type Config } from '../../schemas/config.ts';
 import { SERVICE_CHAIN } from '../../schemas/audit-event.ts';
 import { readDependenciesHash } from '../dependencies-hash.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Recorded } from './new-event.ts';
 import { canonical } from './chain.ts';
 import { committed, wellFormed } from './commitment.ts';
-import { hash } from 'node:crypto';
 
 /** Earlier starts that are looked through for one of the same role. */
 const STARTS = 50;
@@ -32,7 +33,7 @@ export async function serviceStarted(log: AuditLog, config: Config): Promise<Rec
 function shownSettings(config: Config): Record<string, unknown> {
   const values = config as unknown as Readonly<Record<string, unknown>>;
   const shown = SETTING_NAMES.filter((name) => values[name] !== undefined).map((name) => {
-    const secret = /KEY|PASSWORD|TOKEN|URL|URI/.test(name) && !/_FILE$|_PATH$/.test(name);
+    const secret = mayHoldSecret(name) && !/_FILE$|_PATH$/.test(name);
     return [name, secret ? '(set)' : values[name]];
   });
   return Object.fromEntries(shown) as Record<string, unknown>;

@@ -57,11 +57,3 @@ export function resetPoints(events: readonly HistoryEvent[]): ResetPoint[] {
     resetTo,
   }));
 }
-
-/** The reason of the reset that made this execution; undefined for one that no reset made. */
-export function resetReason(events: readonly HistoryEvent[]): string | undefined {
-  const reset = events.findLast(
-    ({ workflowTaskFailedEventAttributes: failed }) => failed?.failure?.resetWorkflowFailureInfo,
-  );
-  return reset?.workflowTaskFailedEventAttributes?.failure?.message ?? undefined;
-}

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import proto from '@temporalio/proto';
 
 import { inTurn } from '../../platform/in-turn.ts';
+import { resetReason, retryIn, retryReason } from '../../platform/resets.ts';
 import { likelyMeant } from '../../platform/spelling.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { RETRIED, stepOf, STEPS } from '../../schemas/names.ts';
@@ -11,7 +12,7 @@ import { readNamedWorkflow, workflowIdOf } from './find-workflow.ts';
 import { inClear } from './in-clear.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { currentStepInWords } from './progress.ts';
-import { resetPoints, resetReason, type ResetPoint } from './reset-points.ts';
+import { resetPoints, type ResetPoint } from './reset-points.ts';
 import { isGoing } from './run-join.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
@@ -23,9 +24,6 @@ export interface RetriedRun {
   /** True when an earlier call with the same arguments made this retry. */
   readonly repeated: boolean;
 }
-
-/** How a retry is recognised in the history: by the end of its reset's reason. */
-const MARK = /\[from ([a-z]+), request ([0-9a-f]{12})\]$/;
 
 /** Resets the workflow of an ended run; see {@link Experiments.retry}. */
 export function createRetryRun(deps: GetRunDependencies) {
@@ -39,16 +37,16 @@ export function createRetryRun(deps: GetRunDependencies) {
       const history = await deps.client.workflow.getHandle(workflowId, runId).fetchHistory();
       const events = history.events ?? [];
       const requestId = requestIdOf(workflowId, request);
-      const [, from, earlier] = MARK.exec(resetReason(events) ?? '') ?? [];
-      if (from !== undefined && earlier === requestId) {
-        return { workflowId, step: from, repeated: true };
+      const earlier = retryIn(resetReason(events) ?? '');
+      if (earlier?.requestId === requestId) {
+        return { workflowId, step: earlier.step, repeated: true };
       }
       const { step, resetTo } = chosenPoint(record, resetPoints(events), request.step);
       const { who, why = '' } = inClear(deps, caller, request.reason);
       const execution = await deps.client.workflowService.resetWorkflowExecution({
         namespace: deps.client.options.namespace,
         workflowExecution: { workflowId, runId },
-        reason: `mlflow_retry_run by ${who}: ${why} [from ${step}, request ${requestId}]`,
+        reason: retryReason({ who, why, step, requestId }),
         requestId,
         identity: who,
         workflowTaskFinishEventId: resetTo,

@@ -66,11 +66,6 @@ export function createTenancy(tenant: string): Tenancy {
   };
 }
 
-/** The tenant that an id or a run’s folder of blobs names; undefined for the default one’s, which name none. */
-export function tenantInId(id: string): string | undefined {
-  return /^experiment-([^.]+)\./.exec(id)?.[1];
-}
-
 /** As requests name it: the default tenant's stand as they did before there were others. */
 export function tenantOf({ tenant }: Tenancy): string | undefined {
   return tenant === DEFAULT_TENANT ? undefined : tenant;

@@ -1,8 +1,7 @@
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { DEFAULT_TENANT } from '../../schemas/caller.ts';
-import { tenantInId } from '../experiments/tenancy.ts';
+import { DEFAULT_TENANT, tenantOfWorkflow } from '../../schemas/caller.ts';
 
 /** How many bytes a tenant’s blobs take. */
 export type KeptBytes = (tenant: string) => Promise<number>;
@@ -46,7 +45,7 @@ async function measure(folder: string): Promise<Map<string, number>> {
 function tenantOfBlob([place, name = '']: readonly string[]): string {
   if (place === 'tenants') return name;
   const ofRun = place === 'runs' || place === 'histories';
-  return (ofRun ? tenantInId(name) : undefined) ?? DEFAULT_TENANT;
+  return ofRun ? tenantOfWorkflow(name) : DEFAULT_TENANT;
 }
 
 async function* files(

@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
 
-import { DEFAULT_TENANT } from '../../schemas/caller.ts';
+import { DEFAULT_TENANT, tenantInWorkflowId } from '../../schemas/caller.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
-import { tenantInId } from '../experiments/tenancy.ts';
 
 /** Which of a tenant’s runs are counted. */
 export interface CountedRuns {
@@ -39,7 +38,7 @@ export function createRunCounts(client: Client): RunCounts {
       if (runs.tenant !== DEFAULT_TENANT || count < runs.exactFrom) return count;
       const met = others.size;
       for await (const { workflowId } of client.workflow.list({ query: filter(runs) })) {
-        const name = tenantInId(workflowId);
+        const name = tenantInWorkflowId(workflowId);
         if (name !== undefined) others.add(name);
       }
       return others.size === met ? count : counted(runs);

@@ -1,19 +1,15 @@
 import { userInfo } from 'node:os';
 
-import { Client, Connection } from '@temporalio/client';
-
-import { createDataConverter } from '../../platform/codec/data-converter.ts';
 import { auditToRead } from '../../platform/audit/lineage/audit-to-read.ts';
 import { workflowOfRun } from '../../platform/audit/lineage/find-events.ts';
 import { chainsOf } from '../../platform/audit/publish-checkpoint.ts';
 import type { AuditDatabase } from '../../platform/audit/database/open-database.ts';
-import { createRunLinks } from '../../platform/run-links.ts';
+import { runLinksFrom } from '../../platform/run-links.ts';
 import { createBlobSealing } from '../../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../../platform/storage/file-store.ts';
-import { temporalConnectionOptions } from '../../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../../platform/tracking/from-config.ts';
 import type { Config } from '../../schemas/config.ts';
-import { retriesUntilClosed } from '../closing-calls.ts';
+import { createTemporalClient } from '../temporal-client.ts';
 import { exportedEvents } from './exported-events.ts';
 import type { ReproductionDependencies } from './reproduce-run.ts';
 
@@ -26,22 +22,12 @@ const MLFLOW_MILLISECONDS = 10_000;
 
 /** What reproducing needs of an installation: its Temporal, its MLflow and its audit log, where there is one. */
 export async function openReproduction(config: Config): Promise<OpenReproduction> {
-  const retries = retriesUntilClosed();
-  const connection = Connection.lazy({
-    interceptors: retries.interceptors,
-    ...temporalConnectionOptions(config),
-    connectTimeout: '5 seconds',
-  });
-  const client = new Client({
-    connection,
-    namespace: config.TEMPORAL_NAMESPACE,
-    dataConverter: await createDataConverter(config),
-  });
+  const temporal = await createTemporalClient(config);
   const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
   const audit = auditToRead(config);
   const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
   return {
-    client,
+    client: temporal.client,
     audit,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     operator: userInfo().username,
@@ -49,14 +35,9 @@ export async function openReproduction(config: Config): Promise<OpenReproduction
     auditedWorkflow: async (runId) => audit && auditedWorkflow(audit, runId).catch(() => undefined),
     exportedHistories: async (workflowId) =>
       audit ? exportedEvents({ blobs, database: audit }, workflowId) : [],
-    links: createRunLinks({
-      mlflowUrl: config.mlflowPublicUrl,
-      temporalUiUrl: config.temporalUiUrl,
-      namespace: config.TEMPORAL_NAMESPACE,
-    }),
+    links: runLinksFrom(config),
     async close() {
-      retries.close();
-      await connection.close();
+      await temporal.close();
       await audit?.tables.destroy();
     },
   };

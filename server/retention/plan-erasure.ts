@@ -1,7 +1,7 @@
+import { tenantOfWorkflow } from '../../schemas/caller.ts';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 
 import {
-  chainOfWorkflow,
   historyKey,
   readExportedHistory,
 } from '../../platform/audit/histories/exported-history.ts';
@@ -31,7 +31,7 @@ export async function planErasure(deps: ErasureDependencies, id: string): Promis
   const workflowId = WORKFLOW_ID.test(id) ? id : await workflowOf(deps, id);
   if (!PLAIN.test(workflowId)) throw unknownRun();
   const { access, blobs, log } = deps;
-  const chain = chainOfWorkflow(workflowId);
+  const chain = tenantOfWorkflow(workflowId);
   const executions = await endedExecutions(access, workflowId);
   const request = await requestOf(deps, workflowId, executions);
   const trackingUri = request?.trackingUri ?? undefined;

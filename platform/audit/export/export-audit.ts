@@ -3,11 +3,9 @@ import { join } from 'node:path';
 
 import type { AuditEvent } from '../../../schemas/audit-event.ts';
 import { Failure } from '../../../schemas/failure.ts';
-import {
-  checkpointName,
-  publishCheckpoint,
-  type CheckpointDependencies,
-} from '../publish-checkpoint.ts';
+import { checkpointName } from '../checkpoint-name.ts';
+import { publishCheckpoint, type CheckpointDependencies } from '../publish-checkpoint.ts';
+import { seqsOfRun } from '../read-events.ts';
 import { linesOf } from '../verification/lines.ts';
 import { commitmentsOf, eventsCsv } from './event-tables.ts';
 import {
@@ -17,7 +15,6 @@ import {
   privateLines,
   provenLines,
   seqsBetween,
-  seqsOfRun,
   stateAt,
 } from './export-events.ts';
 import type { ExportFolder } from './export-folder.ts';

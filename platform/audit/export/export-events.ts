@@ -1,37 +1,18 @@
 import type { CheckpointStore } from '../checkpoint-store.ts';
 import { canonical, GENESIS } from '../chain.ts';
+import { sizeInName } from '../checkpoint-name.ts';
 import type { Checkpoint } from '../checkpoint.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
 import type { PrivateRow } from '../database/tables.ts';
 import { inclusionPaths } from '../inclusion-proofs.ts';
 import { EMPTY_TREE, grown, type TreeHead } from '../merkle.ts';
-import { readRows } from '../read-events.ts';
+import { chainedEvents, readRows } from '../read-events.ts';
 import type { Manifest } from './manifest.ts';
 
 type Database = Pick<AuditDatabase, 'tables'>;
 export type ManifestStart = NonNullable<Manifest['start']>;
 
 const PAGE = 200;
-
-/** The places of a run's events that a checkpoint covers. */
-export async function seqsOfRun(
-  { tables }: Database,
-  {
-    chain,
-    workflowId,
-    size,
-  }: { readonly chain: string; readonly workflowId: string; readonly size: number },
-): Promise<number[]> {
-  const rows = await tables
-    .selectFrom('audit_subjects')
-    .select('seq')
-    .where('chain', '=', chain)
-    .where('subject', '=', `workflow:${workflowId}`)
-    .where('seq', '<=', size)
-    .orderBy('seq')
-    .execute();
-  return rows.map(({ seq }) => seq);
-}
 
 /** Lines of single events, each with its path to the checkpoint's root. */
 export async function* provenLines(
@@ -41,42 +22,11 @@ export async function* provenLines(
 ): AsyncGenerator<string> {
   const paths = await inclusionPaths(database, { chain, size, seqs });
   for (let from = 0; from < seqs.length; from += PAGE) {
-    const rows = await linkedRows(database, chain, seqs.slice(from, from + PAGE));
-    for (const { seq, hash, previous, body } of rows) {
-      yield line({
-        previous,
-        hash,
-        path: paths.get(seq) as string[],
-        event: JSON.parse(body) as unknown,
-      });
+    const page = await chainedEvents(database, { chain, seqs: seqs.slice(from, from + PAGE) });
+    for (const { seq, ...one } of page) {
+      yield line({ ...one, path: paths.get(seq) as string[] });
     }
   }
-}
-
-async function linkedRows({ tables }: Database, chain: string, seqs: readonly number[]) {
-  const rows = await tables
-    .selectFrom('audit_events as events')
-    .innerJoin('audit_chains as chains', 'chains.chain', 'events.chain')
-    .leftJoin('audit_events as before', (join) =>
-      join
-        .onRef('before.chain', '=', 'events.chain')
-        .on('before.seq', '=', (on) => on('events.seq', '-', 1)),
-    )
-    .select([
-      'events.seq',
-      'events.hash',
-      'events.body',
-      'before.hash as previous',
-      'chains.pruned_head',
-    ])
-    .where('events.chain', '=', chain)
-    .where('events.seq', 'in', seqs)
-    .orderBy('events.seq')
-    .execute();
-  return rows.map(({ previous, pruned_head, ...row }) => ({
-    ...row,
-    previous: previous ?? pruned_head,
-  }));
 }
 
 /** Lines of all events of a chain after its state `start`, up to `to`. */
@@ -146,7 +96,7 @@ export async function checkpointSizes(
   chain: string,
 ): Promise<number[]> {
   const names = await store.list(`${chain}/`);
-  return names.map((name) => Number(/(\d+)\.json$/.exec(name)?.[1]));
+  return names.map(sizeInName);
 }
 
 /** The private texts, those that were not erased, that events commit to. */

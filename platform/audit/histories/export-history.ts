@@ -1,3 +1,4 @@
+import { tenantOfWorkflow } from '../../../schemas/caller.ts';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { temporal } from '@temporalio/proto';
 
@@ -5,7 +6,7 @@ import type { BlobStore } from '../../storage/blob-store.ts';
 import type { AuditLog } from '../audit-log.ts';
 import { canonical } from '../chain.ts';
 import { eventsAbout } from '../read-events.ts';
-import { chainOfWorkflow, historyKey, storeHistory } from './exported-history.ts';
+import { historyKey, storeHistory } from './exported-history.ts';
 import type { Execution, TemporalAccess } from './temporal-access.ts';
 
 export interface ExportDependencies {
@@ -32,7 +33,7 @@ export async function exportHistory(
   // Looked at after the write: an erasure that begins later finds the blob.
   if (await wasErased(log, execution)) return blobs.remove(historyKey(workflowId, runId));
   await log.record({
-    ...{ name: 'history.exported', chain: chainOfWorkflow(workflowId) },
+    ...{ name: 'history.exported', chain: tenantOfWorkflow(workflowId) },
     id: exportEventId(execution),
     fields: {
       ...{ 'temporal.workflow_id': workflowId, 'temporal.run_id': runId },
@@ -43,7 +44,7 @@ export async function exportHistory(
 
 /** The whole history, with the payloads as they are: nobody need be able to decrypt them. */
 export async function fetchHistory(
-  { connection, namespace }: TemporalAccess,
+  { connection, namespace }: Pick<TemporalAccess, 'connection' | 'namespace'>,
   { workflowId, runId }: Pick<Execution, 'workflowId' | 'runId'>,
 ): Promise<temporal.api.history.v1.IHistoryEvent[]> {
   const events: temporal.api.history.v1.IHistoryEvent[] = [];
@@ -65,7 +66,7 @@ async function wasErased(
   { workflowId, startedAt }: Execution,
 ): Promise<boolean> {
   const [...erasures] = await eventsAbout(database, {
-    chain: chainOfWorkflow(workflowId),
+    chain: tenantOfWorkflow(workflowId),
     subject: `workflow:${workflowId}`,
     names: ['audit.erased'],
     limit: 1000,

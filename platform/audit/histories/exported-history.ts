@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
-import { DEFAULT_TENANT, tenantInWorkflowId } from '../../../schemas/caller.ts';
+import { tenantOfWorkflow } from '../../../schemas/caller.ts';
 import { Failure } from '../../../schemas/failure.ts';
 import type { BlobStore } from '../../storage/blob-store.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
@@ -33,11 +33,6 @@ export function historyKey(workflowId: string, runId = ''): string {
   return `histories/${workflowId}/${runId === '' ? '' : `${runId}.json.gz`}`;
 }
 
-/** The chain that a workflow's events stand in: its tenant's. */
-export function chainOfWorkflow(workflowId: string): string {
-  return tenantInWorkflowId(workflowId) ?? DEFAULT_TENANT;
-}
-
 /** Stores a history; the same one twice does no harm. @returns the SHA-256 of the JSON, hex */
 export async function storeHistory(
   blobs: BlobStore,
@@ -62,7 +57,7 @@ export async function readExportedHistory(
   workflowId: string,
 ): Promise<ExportedHistory[]> {
   const found = await eventsAbout(database, {
-    chain: chainOfWorkflow(workflowId),
+    chain: tenantOfWorkflow(workflowId),
     subject: `workflow:${workflowId}`,
     names: ['history.exported'],
     limit: MOST_EXECUTIONS,

@@ -1,6 +1,6 @@
+import { tenantOfWorkflow } from '../../../schemas/caller.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
 import { exportEventId, exportHistory, type ExportDependencies } from './export-history.ts';
-import { chainOfWorkflow } from './exported-history.ts';
 import { listEnded } from './list-executions.ts';
 import { isNotFound, type Execution } from './temporal-access.ts';
 
@@ -83,7 +83,7 @@ export async function notExported(
   executions: readonly Execution[],
 ): Promise<Execution[]> {
   const missing: Execution[] = [];
-  const chains = Map.groupBy(executions, ({ workflowId }) => chainOfWorkflow(workflowId));
+  const chains = Map.groupBy(executions, ({ workflowId }) => tenantOfWorkflow(workflowId));
   for (const [chain, own] of chains) {
     const rows = await tables
       .selectFrom('audit_events')

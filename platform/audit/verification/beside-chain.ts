@@ -1,7 +1,7 @@
 import { isCommittedBy } from '../commitment.ts';
 import type { AuditDatabase } from '../database/open-database.ts';
 import { NODE_LEAVES } from '../database/tables.ts';
-import { chainedEvent } from '../read-events.ts';
+import { chainedEvents } from '../read-events.ts';
 import { subjectsOf } from '../event-subjects.ts';
 import type { Finding } from './finding.ts';
 
@@ -38,7 +38,7 @@ export async function subjectProblems(
       .limit(PAGE)
       .execute();
     for (const { subject, seq } of rows) {
-      const found = await chainedEvent(database, { chain, seq });
+      const [found] = await chainedEvents(database, { chain, seqs: [seq] });
       if (found && subjectsOf(found.event).includes(subject)) continue;
       return [
         {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { EXPORT_FILES } from '../export/manifest.ts';
 import { missingCheckpoint } from '../missing-checkpoint.ts';
-import { checkpointName } from '../publish-checkpoint.ts';
+import { checkpointName } from '../checkpoint-name.ts';
 import { eventOf } from './database-links.ts';
 import { linesOf } from './lines.ts';
 import type { CheckpointSource } from './signed-checkpoints.ts';

@@ -4,7 +4,7 @@ import { Failure } from '../../../schemas/failure.ts';
 import { canonical } from '../chain.ts';
 import { checkpointSchema, checkpointText, type Checkpoint } from '../checkpoint.ts';
 import type { CheckpointStore } from '../checkpoint-store.ts';
-import { checkpointName } from '../publish-checkpoint.ts';
+import { checkpointName, sizeInName } from '../checkpoint-name.ts';
 import { isSignedBy } from '../signing-keys.ts';
 import type { Finding } from './finding.ts';
 import type { KeyRing } from './key-ring.ts';
@@ -39,7 +39,7 @@ export async function signedCheckpoints(
 
   async function read(name: string): Promise<Checkpoint | undefined> {
     const text = await source.get(name);
-    const size = Number(/(\d+)\.json$/.exec(name)?.[1]);
+    const size = sizeInName(name);
     recent.set(size, hash('sha256', text));
     if (recent.size > REMEMBERED) recent.delete(recent.keys().next().value as number);
     const checked = checkedCheckpoint(text, keys);

@@ -1,7 +1,8 @@
 import { temporal } from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
 
-import { resetPoints, resetReason } from '../../../server/experiments/reset-points.ts';
+import { resetReason } from '../../../platform/resets.ts';
+import { resetPoints } from '../../../server/experiments/reset-points.ts';
 import { STEPS, type StepName } from '../../../schemas/names.ts';
 
 const { History } = temporal.api.history.v1;

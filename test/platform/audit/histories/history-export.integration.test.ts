@@ -1,3 +1,4 @@
+import { tenantOfWorkflow } from '../../../../schemas/caller.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAuditLog, type AuditLog } from '../../../../platform/audit/audit-log.ts';
 import { openAuditDatabase } from '../../../../platform/audit/database/open-database.ts';
 import {
-  chainOfWorkflow,
   historyKey,
   readExportedHistory,
 } from '../../../../platform/audit/histories/exported-history.ts';
@@ -159,7 +159,7 @@ describe('the histories of ended runs', () => {
   it('of an erased run are left alone', async () => {
     const log = openLog('erased.db');
     await log.record({
-      ...{ name: 'audit.erased', chain: chainOfWorkflow(failed) },
+      ...{ name: 'audit.erased', chain: tenantOfWorkflow(failed) },
       fields: {
         ...{ 'user.id': 'me', 'temporal.workflow_id': failed, 'temporal.run_id': 'r' },
         ...{ 'erased.values': 0, 'erased.blobs': 0, 'erased.artifacts': 0, 'erased.histories': 1 },
