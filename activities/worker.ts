@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 
 import { startHistoryExport } from '../platform/audit/histories/start-history-export.ts';
 import { openAudit } from '../platform/audit/open-audit.ts';
@@ -13,10 +13,9 @@ import type { Logger } from '../platform/logging.ts';
 import { runLinksFrom } from '../platform/run-links.ts';
 import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
 import { createFileStore } from '../platform/storage/file-store.ts';
-import { temporalConnectionOptions } from '../platform/temporal-connection.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
+import { connectWorker } from '../platform/worker-connection.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
-import { Failure } from '../schemas/failure.ts';
 import { attemptInterceptor } from './attempts.ts';
 import { createAuditedAttempts } from './audit/audited-attempts.ts';
 import { historyFactsFrom } from './audit/history-facts.ts';
@@ -27,11 +26,9 @@ import { heartbeats } from './heartbeats.ts';
 import { createActivities } from './index.ts';
 import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
+import { createQueueWorkers } from './queue-workers.ts';
+import { sdkLogger } from './sdk-logger.ts';
 import { createSourceReader } from './sources/source-reader.ts';
-import { workflowBundle } from './workflow-bundle.ts';
-
-/** Workers send heartbeats so often at most; also how fast a step learns that it is cancelled. */
-const HEARTBEAT_EVERY = '1 second';
 
 export interface RunningWorker {
   /** Resolves when the worker has stopped. */
@@ -58,7 +55,7 @@ export async function startWorker({
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
     logger: sdkLogger(logger),
   });
-  const connection = await connect(config);
+  const connection = await connectWorker(config);
   const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
   await blobs.sweepScratch();
   const sources = createSourceReader({
@@ -93,86 +90,42 @@ export async function startWorker({
   const dataConverter = await createDataConverter(config, {
     asError: (failure) => activityFailure(failure, '', 0),
   });
-  const worker = await Worker.create({
-    ...{ connection, dataConverter, namespace: config.TEMPORAL_NAMESPACE },
-    taskQueue: config.TEMPORAL_TASK_QUEUE,
-    workflowBundle: await workflowBundle(dataConverter, sdkLogger(logger)),
-    activities: createActivities({
-      blobs,
-      sources,
-      compute,
-      trainThreads: config.TRAIN_THREADS ?? availableParallelism(),
-      checkpointSeconds: config.CHECKPOINT_SECONDS,
-      limits: {
-        maxRows: config.MAX_ROWS,
-        maxBytes: config.MAX_SOURCE_BYTES,
-        maxColumns: config.MAX_COLUMNS,
-        maxClasses: config.MAX_CLASSES,
-        queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
-      },
-      tracking: (uri) => tracking.clientFor(uri ?? undefined),
-      codeVersion: audit?.log.recorder.version ?? (await readCodeVersion()),
-      audit,
-      links: runLinksFrom(config),
-    }),
-    interceptors: { activity: [attemptInterceptor(logger, audited)] },
-    maxConcurrentActivityTaskExecutions: config.MAX_ACTIVITIES,
-    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
-    shutdownGraceTime: 1000 * config.STOP_GRACE_SECONDS,
+  const activities = createActivities({
+    blobs,
+    sources,
+    compute,
+    trainThreads: config.TRAIN_THREADS ?? availableParallelism(),
+    checkpointSeconds: config.CHECKPOINT_SECONDS,
+    limits: {
+      maxRows: config.MAX_ROWS,
+      maxBytes: config.MAX_SOURCE_BYTES,
+      maxColumns: config.MAX_COLUMNS,
+      maxClasses: config.MAX_CLASSES,
+      queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    },
+    tracking: (uri) => tracking.clientFor(uri ?? undefined),
+    codeVersion: audit?.log.recorder.version ?? (await readCodeVersion()),
+    audit,
+    links: runLinksFrom(config),
+  });
+  const workers = await createQueueWorkers({
+    ...{ config, connection, activities, dataConverter, logger },
+    interceptors: [attemptInterceptor(logger, audited)],
   });
   const histories =
     audit &&
     startHistoryExport({
       ...{ access, blobs, log: audit.log, config, logger },
     });
-  const stopped = worker.run().finally(async () => {
+  const stopped = workers.run().finally(async () => {
     await histories?.stop();
     await Promise.all([compute.close(), sources.close(), audit?.close(), connection.close()]);
   });
   return {
     stopped,
     async stop() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      workers.shutdown();
       await stopped;
     },
-  };
-}
-
-async function connect(config: Config): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(temporalConnectionOptions(config));
-  } catch (cause) {
-    throw new Failure(
-      'SETUP_FAILED',
-      `Temporal does not answer at ${config.temporalAddress}.`,
-      'Start it, or correct TEMPORAL_ADDRESS (and TEMPORAL_TLS, TEMPORAL_API_KEY).',
-      { cause },
-    );
-  }
-}
-
-/** The SDK's own lines in our log. */
-function sdkLogger(logger: Logger) {
-  const levels = {
-    TRACE: 'debug',
-    DEBUG: 'debug',
-    INFO: 'debug',
-    WARN: 'warn',
-    ERROR: 'error',
-  } as const;
-  const log = (level: keyof typeof levels, message: string, meta?: object): void => {
-    // Our own interceptor has told of the attempt, in one line.
-    if (message === 'Activity failed') return;
-    // While Temporal is away, each of twenty pollers tells of each attempt to reach it.
-    if (/^gRPC call \S+ retried \d+ times/.test(message)) level = 'DEBUG';
-    logger[levels[level]](meta ?? {}, message);
-  };
-  return {
-    log,
-    trace: (message: string, meta?: object) => log('TRACE', message, meta),
-    debug: (message: string, meta?: object) => log('DEBUG', message, meta),
-    info: (message: string, meta?: object) => log('INFO', message, meta),
-    warn: (message: string, meta?: object) => log('WARN', message, meta),
-    error: (message: string, meta?: object) => log('ERROR', message, meta),
   };
 }

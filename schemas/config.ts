@@ -11,6 +11,7 @@ import { auditSettings, checkAuditSettings } from './audit-settings.ts';
 import { limitSettings, rateSettings, type RateSettings } from './limit-settings.ts';
 import { TASK_QUEUE } from './names.ts';
 import { count, flag, httpUrl, isLoopback, list, port } from './setting-kinds.ts';
+import { workerSettings } from './worker-settings.ts';
 
 export { isLoopback } from './setting-kinds.ts';
 
@@ -142,7 +143,7 @@ const environmentSchema = z
       .min(256 << 20)
       .optional()
       .describe('Memory for a worker’s numeric work; 70 % of the machine’s when unset.'),
-    MAX_ACTIVITIES: count(20).describe('Steps at once, per worker.'),
+    ...workerSettings,
     LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .refine(

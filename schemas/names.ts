@@ -1,6 +1,16 @@
 /** Names that server, workflow and worker share. Plain constants: workflow code may import them. */
 
 export const TASK_QUEUE = 'experiments';
+
+/** Kinds of work, each with a task queue and slots of its own. */
+export const QUEUES = ['steps', 'training'] as const;
+export type Queue = (typeof QUEUES)[number];
+
+/** The task queue of a kind of work. Workflows and all but trainings go by the setting's own name. */
+export function taskQueueOf(queue: Queue, base: string): string {
+  return queue === 'training' ? `${base}-training` : base;
+}
+
 export const EXPERIMENT_WORKFLOW = 'runExperiment';
 export const INSPECTION_WORKFLOW = 'inspectSource';
 

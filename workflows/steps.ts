@@ -1,6 +1,7 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 
 import type { Activities } from '../activities/index.ts';
+import { taskQueueOf } from '../schemas/names.ts';
 import { POLICIES } from './policies.ts';
 
 /**
@@ -31,10 +32,13 @@ export const { splitDataset } = proxyActivities<Activities>({
   ...POLICIES.compute,
   summary: 'Split into train and test rows',
 });
-export const { trainModel } = proxyActivities<Activities>({
-  ...POLICIES.compute,
-  summary: 'Train the model',
-});
+/** Long trainings must not keep the short steps of other runs waiting. */
+export const trainModel: Activities['trainModel'] = (input) =>
+  proxyActivities<Activities>({
+    ...POLICIES.compute,
+    taskQueue: taskQueueOf('training', workflowInfo().taskQueue),
+    summary: 'Train the model',
+  }).trainModel(input);
 export const { evaluateModel } = proxyActivities<Activities>({
   ...POLICIES.compute,
   summary: 'Evaluate on the test rows',
