@@ -17,7 +17,7 @@ const TEMPORAL_CLIENT = to(
 );
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.state', 'data', 'test/fixtures'] },
+  { ignores: ['node_modules', '.state', 'data', 'dist', 'prebuilt', 'test/fixtures'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

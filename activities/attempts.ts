@@ -4,6 +4,7 @@ import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 
 import { Failure, FAILURES } from '../schemas/failure.ts';
 import type { Logger } from '../platform/logging.ts';
+import { attemptLabels, openedRun } from './attempt-labels.ts';
 import { activityFailure, endedByCancellation, toFailure } from './failures.ts';
 import type { AuditedAttempts } from './audit/audited-attempts.ts';
 import { createHeartbeats } from './heartbeats.ts';
@@ -17,14 +18,12 @@ export function attemptInterceptor(logger: Logger, audited?: AuditedAttempts) {
     inbound: {
       async execute(input, next) {
         const { info } = context;
-        const log = logger.child({
-          workflowId: info.workflowExecution?.workflowId,
-          activity: info.activityType,
-          attempt: info.attempt,
-        });
+        const log = logger.child(attemptLabels(info, input));
         const beats = createHeartbeats(context);
         const startedAt = performance.now();
-        const elapsed = (): number => Math.round(performance.now() - startedAt);
+        const ended = (outcome: 'completed' | 'failed' | 'cancelled') => {
+          return { outcome, ms: Math.round(performance.now() - startedAt) };
+        };
         log.debug('attempt started');
         try {
           const step = async (): Promise<unknown> => checkedSize(await next(input));
@@ -32,18 +31,18 @@ export function attemptInterceptor(logger: Logger, audited?: AuditedAttempts) {
           const { output, usage } = await beats.during(() =>
             audited ? audited.during(attempt, step) : step(),
           );
-          log.info({ ms: elapsed() }, 'attempt completed');
+          log.info({ ...ended('completed'), ...openedRun(info, output) }, 'attempt completed');
           return { ...(output as object), usage };
         } catch (error) {
           if (endedByCancellation(error, context.cancellationSignal)) {
-            log.info({ ms: elapsed() }, 'attempt cancelled');
+            log.info(ended('cancelled'), 'attempt cancelled');
             throw new CancelledFailure('The step was told to stop.');
           }
           const failure = toFailure(error);
           const { retry } = FAILURES[failure.code];
           const tries = beats.failed(failure.code);
           log[retry === 'never' ? 'info' : 'warn'](
-            { ms: elapsed(), code: failure.code, err: failure },
+            { ...ended('failed'), code: failure.code, err: failure },
             'attempt failed',
           );
           throw activityFailure(failure, info.activityType, tries);

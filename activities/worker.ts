@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
 
 import { Runtime } from '@temporalio/worker';
@@ -9,11 +9,14 @@ import { readCodeVersion } from '../platform/code-version.ts';
 import { createDataConverter } from '../platform/codec/data-converter.ts';
 import { createSealer, loadSealKey } from '../platform/codec/sealing.ts';
 import { readDependenciesHash } from '../platform/dependencies-hash.ts';
+import { workerVersionFrom } from '../platform/deployment/worker-version.ts';
 import type { Logger } from '../platform/logging.ts';
+import type { Metrics } from '../platform/metrics/create-metrics.ts';
+import { measuredBlobs } from '../platform/metrics/measured-blobs.ts';
 import { runLinksFrom } from '../platform/run-links.ts';
-import { createBlobSealing } from '../platform/storage/blob-sealing.ts';
-import { createFileStore } from '../platform/storage/file-store.ts';
+import { createBlobStoreFrom } from '../platform/storage/from-config.ts';
 import { createTrackingServersFrom } from '../platform/tracking/from-config.ts';
+import { openTracing } from '../platform/tracing/open-tracing.ts';
 import { connectWorker } from '../platform/worker-connection.ts';
 import { isLoopback, type Config } from '../schemas/config.ts';
 import { attemptInterceptor } from './attempts.ts';
@@ -21,6 +24,8 @@ import { createAuditedAttempts } from './audit/audited-attempts.ts';
 import { historyFactsFrom } from './audit/history-facts.ts';
 import { createComputePool } from './compute/compute-pool.ts';
 import { createMemoryBudget, standardMemoryBytes } from './compute/memory-budget.ts';
+import { followDeployment } from './deployed-version.ts';
+import { countedRuns } from './counted-runs.ts';
 import { activityFailure } from './failures.ts';
 import { heartbeats } from './heartbeats.ts';
 import { createActivities } from './index.ts';
@@ -28,7 +33,10 @@ import { createReaderPool } from './sources/child/reader-pool.ts';
 import { loadConnections } from './sources/connections.ts';
 import { createQueueWorkers } from './queue-workers.ts';
 import { sdkLogger } from './sdk-logger.ts';
+import { withSdkMetrics } from './sdk-metrics.ts';
 import { createSourceReader } from './sources/source-reader.ts';
+import { tracedAttempts } from './traced-attempts.ts';
+import { tracedRuns } from './traced-runs.ts';
 
 export interface RunningWorker {
   /** Resolves when the worker has stopped. */
@@ -41,6 +49,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Where named connections find the passwords that they keep in variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Nothing is counted without them. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** Puts a worker together and starts it; resolves when it polls. */
@@ -48,15 +58,23 @@ export async function startWorker({
   config,
   logger,
   environment,
+  metrics,
 }: WorkerOptions): Promise<RunningWorker> {
-  Runtime.install({
-    // cli/ decides what a signal means: without this the SDK would stop the worker on its own.
-    shutdownSignals: [],
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} } },
-    logger: sdkLogger(logger),
-  });
+  withSdkMetrics(metrics, (telemetry) =>
+    Runtime.install({
+      // cli/ decides what a signal means: without this the SDK would stop the worker on its own.
+      shutdownSignals: [],
+      // By it, and not by its questions for work, a busy worker is told from one that is gone.
+      workerHeartbeatInterval: '10 seconds',
+      telemetryOptions: {
+        logging: { filter: { core: 'WARN', other: 'WARN' }, forward: {} },
+        ...telemetry,
+      },
+      logger: sdkLogger(logger),
+    }),
+  );
   const connection = await connectWorker(config);
-  const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
+  const blobs = measuredBlobs(await createBlobStoreFrom(config, { caching: true }), metrics?.blobs);
   await blobs.sweepScratch();
   const sources = createSourceReader({
     dataRoots: config.DATA_ROOTS,
@@ -72,7 +90,10 @@ export async function startWorker({
     availableParallelism(),
     createMemoryBudget(config.WORKER_MEMORY_BYTES ?? standardMemoryBytes()),
   );
+  metrics?.saturation.compute(() => compute.load());
+  const tracing = await openTracing(config, { component: 'worker', logger });
   const tracking = createTrackingServersFrom(config, {
+    ...{ metrics: metrics?.tracking, tracing },
     beforeSending: () => heartbeats()?.demandAlive(),
   });
   const access = {
@@ -80,7 +101,7 @@ export async function startWorker({
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
   };
-  const audit = await openAudit(config, { role: 'worker', logger });
+  const audit = await openAudit(config, { role: 'worker', logger, metrics: metrics?.audit });
   const audited =
     audit &&
     createAuditedAttempts(audit.log, {
@@ -108,18 +129,29 @@ export async function startWorker({
     audit,
     links: runLinksFrom(config),
   });
+  const version = await workerVersionFrom(config);
   const workers = await createQueueWorkers({
     ...{ config, connection, activities, dataConverter, logger },
-    interceptors: [attemptInterceptor(logger, audited)],
+    interceptors: [tracedAttempts(tracing), attemptInterceptor(logger, audited)],
+    onRunEnd: [tracedRuns(tracing), ...(metrics ? [countedRuns(metrics)] : [])],
+    ...{ version, metrics },
   });
   const histories =
     audit &&
     startHistoryExport({
       ...{ access, blobs, log: audit.log, config, logger },
     });
-  const stopped = workers.run().finally(async () => {
-    await histories?.stop();
+  const running = workers.run();
+  const deployed =
+    version &&
+    followDeployment({
+      ...{ access, version, logger, identity: `${process.pid}@${hostname()}` },
+      retire: () => workers.shutdown(),
+    });
+  const stopped = running.finally(async () => {
+    await Promise.all([histories?.stop(), deployed?.stop()]);
     await Promise.all([compute.close(), sources.close(), audit?.close(), connection.close()]);
+    await tracing.close();
   });
   return {
     stopped,

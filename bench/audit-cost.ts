@@ -36,7 +36,8 @@ export async function measureAuditCost(bench: Bench): Promise<Row[]> {
   ];
 }
 
-async function someExperiments(
+/** One after another. @returns the seconds of one, and what they came to */
+export async function someExperiments(
   product: BenchProduct,
 ): Promise<{ seconds: number; accuracy: number }> {
   const startedAt = performance.now();

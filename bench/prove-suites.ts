@@ -47,9 +47,23 @@ export const suites: readonly Suite[] = [
     environment: { AUDIT_EFFORT: '3' },
   },
   {
+    name: 'rolling update',
+    remarks:
+      '600 experiments while all workers and servers are replaced, auto-upgrade and pinned, OPERATIONS_EFFORT=2',
+    tests: ['--project', 'integration', 'test/faults/rolling-update'],
+    environment: { OPERATIONS_EFFORT: '2' },
+  },
+  {
     name: 'tampering',
     remarks: '43 kinds on the database and its checkpoints, 36 on exports, AUDIT_EFFORT=5',
     tests: ['test/platform/audit/tampering', 'test/platform/audit/verify-audit'],
     environment: { AUDIT_EFFORT: '5' },
+  },
+  {
+    name: 'package',
+    remarks:
+      'npx from the tarball with npm’s and Python’s packages installed anew, OPERATIONS_EFFORT=2',
+    tests: ['--project', 'integration', 'test/package'],
+    environment: { OPERATIONS_EFFORT: '2' },
   },
 ];

@@ -14,9 +14,13 @@ import { formatted, keepRows } from './keep-rows.ts';
 import { measureLoad } from './load.ts';
 import { measurePeers } from './peers.ts';
 import { BENCH, measuredTable, type Row } from './results.ts';
+import { measureProcesses } from './processes.ts';
 import { measureReuse } from './reuse.ts';
+import { measureScaling } from './scaling.ts';
+import { measureSizing } from './sizing.ts';
 import { measureText } from './text.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureTracingCost } from './tracing-cost.ts';
 import { measureVerifyAudit } from './verify-audit.ts';
 import { measureWaitingClients } from './waiting-clients.ts';
 
@@ -27,6 +31,10 @@ const GROUPS: Readonly<Record<string, (bench: Bench) => Promise<Row[]>>> = {
   garbage: measureGarbage,
   throughput: measureThroughput,
   audit: measureAuditCost,
+  tracing: measureTracingCost,
+  processes: measureProcesses,
+  scaling: measureScaling,
+  sizing: measureSizing,
   reuse: measureReuse,
   fit: measureFit,
   text: measureText,

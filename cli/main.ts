@@ -1,5 +1,8 @@
 // durable-experiments <command> …: one door to everything that this project can be told to do.
-import { exitWith } from './exit.ts';
+// Imports nothing when loaded: a package answers --help before what it needs is installed.
+import { readFileSync } from 'node:fs';
+
+import { endWithParent } from './end-with-parent.mjs';
 
 interface Command {
   readonly about: string;
@@ -25,17 +28,58 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'a run again, and whether it comes to the same',
     load: () => import('./reproduce.ts'),
   },
+  settings: {
+    about: 'every setting, and what it is for',
+    load: () => import('./settings.ts'),
+  },
+  doctor: { about: 'what is wrong here, and what to do', load: () => import('./doctor.ts') },
+  versions: {
+    about: 'the versions of the workers, and which goes on with what',
+    load: () => import('./versions.ts'),
+  },
+  drain: { about: 'workers that take no more work, and end', load: () => import('./drain.ts') },
+  'worker-health': {
+    about: 'whether Temporal sees a worker on this host',
+    load: () => import('./worker-health.ts'),
+  },
+  gc: { about: 'blobs that no run needs any more', load: () => import('./gc.ts') },
   audit: { about: 'verify, export and keep the audit log', load: () => import('./audit.ts') },
 };
 
-const [name = '', ...args] = process.argv.slice(2);
-const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-if (command) {
-  process.argv.splice(2, 1);
-  const { run } = await command.load();
-  if (run) process.exitCode = await run(args).catch(exitWith);
-} else {
+/** Does what needs no more than this file: help, version, a command that is none. @returns the exit code, if it was that */
+export function answer([name = 'start']: readonly string[]): number | undefined {
+  if (Object.hasOwn(COMMANDS, name)) return undefined;
+  if (name === '--version' || name === '-v') {
+    const { version } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    ) as { version: string };
+    console.log(version);
+    return 0;
+  }
   const lines = Object.entries(COMMANDS).map(([key, { about }]) => `  ${key.padEnd(18)} ${about}`);
-  console.error(`Usage: durable-experiments <command> …\n\n${lines.join('\n')}`);
-  process.exitCode = 2;
+  const usage = `Usage: durable-experiments [command] …\n\n${lines.join('\n')}\n\nWithout a command: start.`;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    console.log(usage);
+    return 0;
+  }
+  console.error(`There is no command “${name}”.\n\n${usage}`);
+  return 2;
 }
+
+/** Runs a command, of which process.argv has the arguments. */
+export async function main(): Promise<void> {
+  const [name = 'start', ...args] = process.argv.slice(2);
+  const answered = answer([name]);
+  if (answered !== undefined) {
+    process.exitCode = answered;
+    return;
+  }
+  endWithParent(process.env);
+  process.argv.splice(2, 1);
+  const { run } = await COMMANDS[name]!.load();
+  if (!run) return;
+  const { exitWith } = await import('./exit.ts');
+  process.exitCode = await run(args).catch(exitWith);
+}
+
+if (import.meta.main) await main();

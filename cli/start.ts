@@ -14,9 +14,12 @@ import { createAuthentication, demandAuthentication } from '../server/access/aut
 import { portTaken, startServer } from '../server/listen.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
+import { openMetrics } from './open-metrics.ts';
 import { aborted, stopSignal } from './shutdown.ts';
 
 const settings = configOrExit();
+// What it and the embedded servers write is its user's alone: rows, models, histories, keys.
+process.umask(process.umask() | 0o077);
 // The embedded Temporal UI sends no key: it gets an address of its own to decode at, another at each start.
 const CODEC_TOKEN = settings.CODEC_TOKEN ?? randomBytes(32).toString('base64url');
 const config = { ...settings, CODEC_TOKEN };
@@ -48,17 +51,20 @@ async function serve(): Promise<number> {
   });
   stack.defer(() => servers.stop());
   if (config.demoData) await writeDemoData(config.DATA_ROOTS[0] ?? 'data');
+  const { metrics, close } = await openMetrics(config, 'start');
+  stack.defer(close);
   say('Starting the worker and the server');
   const worker = await startWorker({
     config: besideMlflow(config, servers.mlflow),
     logger,
     environment: process.env,
+    metrics,
   });
   stack.defer(async () => {
     // Without Temporal there is nobody to hand steps over to, and no use in waiting.
     if (servers.temporal?.isUp() ?? true) await worker.stop();
   });
-  const server = await startServer(config, logger);
+  const server = await startServer(config, logger, metrics);
   stack.defer(() => server.stop());
   // Where callers are asked who they are, it would have to say so, too.
   if (config.demoData && !authentication) {

@@ -3,12 +3,19 @@ import { startWorker } from '../activities/worker.ts';
 import { createLogger } from '../platform/logging.ts';
 import { configOrExit } from './environment.ts';
 import { exitWith } from './exit.ts';
+import { openMetrics } from './open-metrics.ts';
+import { settingsSummary } from './settings-summary.ts';
 import { aborted, stopSignal } from './shutdown.ts';
 
 const config = configOrExit();
 const logger = createLogger('worker', config.LOG_LEVEL);
 const stop = stopSignal(logger);
-const worker = await startWorker({ config, logger, environment: process.env }).catch(exitWith);
-logger.info({ temporal: config.temporalAddress, mlflow: config.mlflowUrl }, 'worker started');
+const { metrics, close } = await openMetrics(config, 'worker').catch(exitWith);
+const worker = await startWorker({ config, logger, environment: process.env, metrics }).catch(
+  exitWith,
+);
+logger.info({ ...settingsSummary(config), queues: config.WORKER_QUEUES }, 'worker started');
 await Promise.race([aborted(stop), worker.stopped]);
 await worker.stop();
+await close();
+logger.info('worker stopped');

@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PythonEnvironment } from './python-environment.ts';
+import { mlflowEnvironment } from './server-environment.ts';
 
 const run = promisify(execFile);
 
@@ -45,7 +46,10 @@ export async function findMlflow({ env, python }: ExecutableSearch): Promise<str
 /** The major version that `mlflow --version` tells, or 0 if it tells none. */
 async function mlflowMajor(executable: string, env: Environment): Promise<number> {
   try {
-    const { stdout } = await run(executable, ['--version'], { env, timeout: 60_000 });
+    const { stdout } = await run(executable, ['--version'], {
+      env: mlflowEnvironment(env),
+      timeout: 60_000,
+    });
     return Number(/(\d+)\.\d+/.exec(stdout)?.[1] ?? 0);
   } catch {
     return 0;

@@ -20,8 +20,8 @@ const STALE_MS = 600_000;
  * from one that died. The folder of `path` must exist.
  * @param {string} path
  * @param {{ onWait?: (holder: number) => void }} options `onWait` is called once, with the holder's process id
- * @param {(handOver: (pid: number) => void) => Promise<unknown>} work `handOver` makes a child the holder, so
- *   that the lock outlives this process as long as the child does
+ * @param {(share: (pid: number) => void) => Promise<unknown>} work `share` makes a child a holder, too, so that
+ *   the lock outlives this process as long as the child does
  */
 export async function withFileLock(path, options, work) {
   let told = false;
@@ -33,14 +33,14 @@ export async function withFileLock(path, options, work) {
     }
     if (!told && holder !== undefined) {
       told = true;
-      options.onWait?.(holder);
+      options.onWait?.(Number(holder.split(' ').at(-1)));
     }
     await wait(200);
   }
   const refresh = setInterval(() => touch(path), REFRESH_MS);
   refresh.unref();
   try {
-    return await work((pid) => writeHolder(path, pid));
+    return await work((pid) => writeHolder(path, `${process.pid} ${pid}`));
   } finally {
     clearInterval(refresh);
     rmSync(path, { force: true });
@@ -49,7 +49,7 @@ export async function withFileLock(path, options, work) {
 
 function tryLock(path) {
   // Written aside and linked, so that nobody reads a lock without its holder.
-  const draft = writeDraft(path, process.pid);
+  const draft = writeDraft(path, String(process.pid));
   try {
     linkSync(draft, path);
     return true;
@@ -61,34 +61,41 @@ function tryLock(path) {
   }
 }
 
-function writeHolder(path, pid) {
-  renameSync(writeDraft(path, pid), path);
+function writeHolder(path, holder) {
+  renameSync(writeDraft(path, holder), path);
 }
 
-function writeDraft(path, pid) {
+function writeDraft(path, holder) {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, String(pid));
+  writeFileSync(draft, holder);
   return draft;
 }
 
+/** The ids of the processes that hold the lock, with blanks between them. */
 function readHolder(path) {
   try {
-    return Number(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
 }
 
 function isStale(holder, path) {
-  try {
-    process.kill(holder, 0);
-  } catch (error) {
-    if (error.code === 'ESRCH') return true;
-  }
+  // A child may have ended, and the one that waits for it not noticed yet.
+  if (!holder.split(' ').some(isAlive)) return true;
   try {
     return Date.now() - statSync(path).mtimeMs > STALE_MS;
   } catch {
     return false;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
 }
 

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Failure } from '../schemas/failure.ts';
 import type { Environment } from './executables.ts';
-import { withoutPythonSettings } from './python-environment.ts';
 import { startKeptServer, type KeptServer } from './kept-server.ts';
+import { mlflowEnvironment } from './server-environment.ts';
 
 export interface MlflowServerOptions {
   /** Path of MLflow's command-line program. */
@@ -57,7 +57,7 @@ export async function startMlflowServer(options: MlflowServerOptions): Promise<M
       // A line per request costs time, and the file would grow for ever.
       ...['--uvicorn-opts', '--no-access-log'],
     ],
-    env: { ...withoutPythonSettings(options.env), ...SETTINGS },
+    env: { ...mlflowEnvironment(options.env), ...SETTINGS },
     ports: [{ port, setting: 'MLFLOW_PORT' }],
     mark: `--port ${port}`,
     prepare: () => {

@@ -58,9 +58,9 @@ export async function ensurePythonEnvironment(
   const onWait = (pid: number) => {
     options.log(`Waiting for process ${pid}, which is installing Python packages.`);
   };
-  await withFileLock(`${directory}.lock`, { onWait }, async (handOver) => {
+  await withFileLock(`${directory}.lock`, { onWait }, async (shareLock) => {
     if (await complete()) return;
-    await install(directory, environment, { ...options, handOver });
+    await install(directory, environment, { ...options, shareLock });
     await writeFile(`${stamp}.new`, wanted);
     await rename(`${stamp}.new`, stamp);
   });
@@ -70,15 +70,15 @@ export async function ensurePythonEnvironment(
 async function install(
   directory: string,
   { python, bin }: PythonEnvironment,
-  options: PythonEnvironmentOptions & { handOver: (pid: number) => void },
+  options: PythonEnvironmentOptions & { shareLock: (pid: number) => void },
 ): Promise<void> {
-  const { requirements, env, log, minimum = [3, 10], handOver } = options;
+  const { requirements, env, log, minimum = [3, 10], shareLock } = options;
   const started = performance.now();
   const say = (line: string) => {
     log(`[${Math.round((performance.now() - started) / 1000)} s] ${line}`);
   };
   const succeeds = (command: string, args: readonly string[], output?: (line: string) => void) =>
-    runs({ command, args, env: installerEnvironment(env), handOver, output });
+    runs({ command, args, env: installerEnvironment(env), shareLock, output });
   const basePython = await findPython(env, minimum);
   say(`Making a Python environment in ${directory}`);
   await rm(directory, { recursive: true, force: true });
@@ -122,7 +122,7 @@ interface Installer {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly handOver: (pid: number) => void;
+  readonly shareLock: (pid: number) => void;
   readonly output: ((line: string) => void) | undefined;
 }
 
@@ -131,11 +131,11 @@ const NOISE = /^( \+ |Ignoring |Looking in links|\s*$)/;
 const LINE_LENGTH = 160;
 
 /** Whether a command ends well; its output is told line by line. */
-function runs({ command, args, env, handOver, output }: Installer): Promise<boolean> {
+function runs({ command, args, env, shareLock, output }: Installer): Promise<boolean> {
   return new Promise((done) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     // The lock lasts as long as an installer that outlived us, so that nobody deletes under its hands.
-    if (child.pid !== undefined) handOver(child.pid);
+    if (child.pid !== undefined) shareLock(child.pid);
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         if (!NOISE.test(line)) output?.(line.trim().slice(0, LINE_LENGTH));

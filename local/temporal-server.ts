@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Environment } from './executables.ts';
 import { startKeptServer, type KeptServer } from './kept-server.ts';
+import { temporalEnvironment } from './server-environment.ts';
 
 const SECONDS_PER_DAY = 86_400;
 const CONNECT_MS = 2_000;
@@ -41,7 +42,8 @@ export interface TemporalServer extends KeptServer {
  * shard: without the higher limits every workflow task waits 50 ms as soon as a short burst is used up.
  */
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
-const DYNAMIC_CONFIG = [
+/** Also what ops/temporal/dynamic-config.yaml gives a Temporal in containers. */
+export const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=1000',
   'history.timerProcessorMaxPollRPS=1000',
   'history.visibilityProcessorMaxPollRPS=1000',
@@ -51,6 +53,9 @@ const DYNAMIC_CONFIG = [
   'matching.enableFairness=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  // What Temporal shows of runs is not minutes behind here: a version is drained soon after its last experiment.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod="5s"',
+  'matching.wv.VersionDrainageStatusRefreshInterval="5s"',
 ];
 
 /**
@@ -83,7 +88,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
         Object.entries(options.searchAttributes ?? {}).map(([name, type]) => `${name}=${type}`),
       ),
     ],
-    env: { ...options.env, DO_NOT_TRACK: '1' },
+    env: { ...temporalEnvironment(options.env), DO_NOT_TRACK: '1' },
     ports: [
       { port, setting: 'TEMPORAL_PORT' },
       { port: uiPort, setting: 'TEMPORAL_UI_PORT' },

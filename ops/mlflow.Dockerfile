@@ -1,9 +1,13 @@
-# MLflow with the versions that `npm start` uses. Build from the project's folder.
+# MLflow with the versions that `npm start` uses, PostgreSQL and S3. Build from the project's folder.
+# All settings come from variables: MLFLOW_BACKEND_STORE_URI, MLFLOW_ARTIFACTS_DESTINATION, MLFLOW_WORKERS, …
 FROM python:3.12-slim
-COPY local/requirements.txt /requirements.txt
-RUN pip install --no-cache-dir -r /requirements.txt \
-    && useradd --create-home mlflow \
-    && install --directory --owner=mlflow --group=mlflow /mlflow
-USER mlflow
-# SQLite keeps the write-ahead log in the file itself; without it each commit costs half as much again.
-CMD ["/bin/sh", "-c", "python -c \"import sqlite3; sqlite3.connect('/mlflow/mlflow.db').execute('pragma journal_mode = wal')\" && exec mlflow server --host 0.0.0.0 --port 5000 --workers 1 --backend-store-uri sqlite:////mlflow/mlflow.db --artifacts-destination /mlflow/artifacts --uvicorn-opts --no-access-log"]
+COPY ops/mlflow/requirements.txt /requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r /requirements.txt \
+    && useradd --uid 10001 --create-home mlflow
+USER 10001
+ENV MLFLOW_HOST=0.0.0.0 MLFLOW_PORT=5000
+EXPOSE 5000
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=12 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5000/health', timeout=4)"]
+# A line per request costs time.
+CMD ["mlflow", "server", "--uvicorn-opts", "--no-access-log"]

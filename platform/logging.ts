@@ -1,6 +1,7 @@
 import { destination, pino, type Logger as PinoLogger } from 'pino';
 
 import { Failure } from '../schemas/failure.ts';
+import { currentTrace } from './tracing/trace-context.ts';
 
 export type Logger = PinoLogger;
 
@@ -9,7 +10,10 @@ export type Logger = PinoLogger;
  * quote a row or a password. An error that nobody foresaw keeps its stack, without which it is no use.
  */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Failure)) return pino.stdSerializers.err(error as Error);
+  if (!(error instanceof Failure)) {
+    // Of Temporal's errors not the payloads that they carry.
+    return { ...pino.stdSerializers.err(error as Error), failure: undefined, details: undefined };
+  }
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     causes.push('code' in cause ? `${cause.name} ${String(cause.code)}` : cause.name);
@@ -33,7 +37,18 @@ function patientDestination() {
   return output;
 }
 
-/** One JSON line an event on stderr: stdout belongs to the protocol in stdio mode. */
+/** Where in a trace a line was written. */
+function placeInTrace(): object {
+  const trace = currentTrace();
+  return trace ? { trace_id: trace.traceId, span_id: trace.spanId } : {};
+}
+
+/**
+ * One JSON line an event on stderr: stdout belongs to the protocol in stdio mode. Beside level, time, component and
+ * msg a line has, wherever they are known and under these names alone:
+ * workflow_id (Temporal's), run_id (MLflow's), step, activity, attempt, tenant, trace_id, span_id; of a call also
+ * tool, caller, request_id; of what has ended outcome, ms, code; of an error err. docs/observing.md lists them.
+ */
 export function createLogger(component: string, level: string): Logger {
   return pino(
     {
@@ -41,6 +56,7 @@ export function createLogger(component: string, level: string): Logger {
       base: { component },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: describeError },
+      mixin: placeInTrace,
       redact: {
         paths: ['*.password', '*.conn', '*.secret', 'password', 'conn', 'secret'],
         censor: '***',

@@ -35,7 +35,8 @@ export const accessSettings = {
       z
         .array(z.enum(ALGORITHMS, { error: `may be ${ALGORITHMS.join(', ')}` }))
         .min(1, 'names none'),
-    ),
+    )
+    .describe('Signatures that tokens may have.'),
   JWT_TENANT_CLAIM: z.string().default('tenant').describe('The claim that has the tenant’s name.'),
   JWT_TENANT: tenantSchema.optional().describe('The tenant of every token, whatever it claims.'),
 };

@@ -174,6 +174,15 @@ const shapes = {
   },
   'key.revoked': { ...operator, 'key.id': text('') },
   'payload_key.rotated': { ...operator, 'key.id': text('') },
+  'version.changed': {
+    ...operator,
+    'deployment.name': text('Worker Deployment in Temporal.'),
+    'deployment.version': text('Build id that the change is about.'),
+    change: z
+      .enum(['promoted', 'ramped', 'left', 'retired', 'removed'])
+      .describe('“left”: its running experiments go on with the current version.'),
+    percentage: whole('Of new work, for a version that is ramped.').optional(),
+  },
   'audit.key_rotated': { ...operator, 'key.id': text(''), 'key.previous_id': text('') },
   'audit.checkpoint': {
     'checkpoint.size': whole('Events that it covers.'),
@@ -195,6 +204,12 @@ const shapes = {
     'erased.blobs': whole(''),
     'erased.artifacts': whole('Files in MLflow.'),
     'erased.histories': whole('In Temporal, and exported.'),
+  },
+  'blobs.collected': {
+    ...operator,
+    'collected.blobs': whole('That no run within retention refers to; recorded before they go.'),
+    'collected.bytes': whole('As they were stored.'),
+    'collected.before': z.iso.datetime().describe('What was written later stayed.'),
   },
   'audit.pruned': {
     ...operator,

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 
 /** What a caller may do; server/access/rules.ts says which tool asks for which. */
-export const SCOPES = ['experiments:run', 'runs:read', 'runs:control', 'audit:read'] as const;
+export const SCOPES = [
+  'experiments:run',
+  'runs:read',
+  'runs:control',
+  'audit:read',
+  'metrics:read',
+] as const;
 export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 

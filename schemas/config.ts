@@ -9,9 +9,13 @@ import {
 } from './access-settings.ts';
 import { auditSettings, checkAuditSettings } from './audit-settings.ts';
 import { limitSettings, rateSettings, type RateSettings } from './limit-settings.ts';
-import { TASK_QUEUE } from './names.ts';
-import { count, flag, httpUrl, isLoopback, list, port } from './setting-kinds.ts';
-import { workerSettings } from './worker-settings.ts';
+import { metricsSettings } from './metrics-settings.ts';
+import { checkMlflowSettings, mlflowSettings } from './mlflow-settings.ts';
+import { count, flag, isLoopback, list, port } from './setting-kinds.ts';
+import { storageSettings } from './storage-settings.ts';
+import { temporalSettings } from './temporal-settings.ts';
+import { traceSettings } from './trace-settings.ts';
+import { checkWorkerSettings, workerSettings } from './worker-settings.ts';
 
 export { isLoopback } from './setting-kinds.ts';
 
@@ -23,52 +27,15 @@ const environmentSchema = z
     ALLOWED_HOSTS: list
       .prefault('')
       .describe('Host names clients may use besides HOST and loopback.'),
-    TOOL_NAME_STYLE: z.enum(['underscore', 'dotted']).default('underscore'),
+    TOOL_NAME_STYLE: z
+      .enum(['underscore', 'dotted'])
+      .default('underscore')
+      .describe('How MCP lists the tools: mlflow_get_run, or mlflow.get_run.'),
     ...accessSettings,
 
-    TEMPORAL_ADDRESS: z
-      .string()
-      .optional()
-      .describe('Temporal to use; an embedded one when unset.'),
-    TEMPORAL_NAMESPACE: z.string().default('default'),
-    TEMPORAL_TASK_QUEUE: z.string().default(TASK_QUEUE),
-    TEMPORAL_API_KEY: z.string().optional(),
-    TEMPORAL_TLS: flag.optional().describe('TLS towards Temporal; on when an API key is set.'),
-    TEMPORAL_UI_URL: httpUrl.optional().describe('Where people open the Temporal UI.'),
-    TEMPORAL_PORT: port(7233).describe('Port of the embedded Temporal.'),
-    TEMPORAL_UI_PORT: port(8233).describe('Port of the embedded Temporal UI.'),
+    ...temporalSettings,
 
-    MLFLOW_TRACKING_URI: httpUrl.optional().describe('MLflow to use; an embedded one when unset.'),
-    MLFLOW_TRACKING_URIS: list
-      .prefault('')
-      .describe('Further MLflow servers that a request may name.'),
-    MLFLOW_TRACKING_USERNAME: z.string().optional(),
-    MLFLOW_TRACKING_PASSWORD: z.string().optional(),
-    MLFLOW_TRACKING_TOKEN: z.string().optional(),
-    MLFLOW_TRACKING_INSECURE_TLS: flag
-      .optional()
-      .describe('Trust whoever answers at MLFLOW_TRACKING_URI; for tests only.'),
-    MLFLOW_TRACKING_SERVER_CERT_PATH: z
-      .string()
-      .optional()
-      .describe('PEM file of the only certificates to trust at MLFLOW_TRACKING_URI.'),
-    MLFLOW_TRACKING_CLIENT_CERT_PATH: z
-      .string()
-      .optional()
-      .describe('PEM file with our certificate and its key, for MLFLOW_TRACKING_URI.'),
-    MLFLOW_WORKSPACE: z.string().optional(),
-    MLFLOW_PUBLIC_URL: httpUrl.optional().describe('Where people open the MLflow UI.'),
-    MLFLOW_ARTIFACTS_FOLDER: z
-      .string()
-      .optional()
-      .describe(
-        'Folder behind MLflow’s artifact proxy, where workers can write it: saves uploads.',
-      ),
-    MLFLOW_PORT: port(5000).describe('Port of the embedded MLflow.'),
-    MLFLOW_HTTP_REQUEST_TIMEOUT: count(30).describe(
-      'Seconds for one request to MLflow, tried five times; artifacts have longer.',
-    ),
-    MLFLOW_CONCURRENCY: count(8).describe('Requests to MLflow at once, per process.'),
+    ...mlflowSettings,
 
     STATE_DIR: z.string().default('.state').describe('Embedded servers’ data, blobs and keys.'),
     DATA_ROOTS: list
@@ -77,24 +44,17 @@ const environmentSchema = z
         'Folders that file sources may read, comma-separated: path, name=path (read as “name:file.csv”) or tenant/name=path. ' +
           'What names no tenant belongs to the tenant “default”, */name=path to all; a tenant sees no other folder.',
       ),
-    BLOB_STORE: z
-      .string()
-      .refine((value) => !/^[a-z0-9]+:\/\//i.test(value), 'must be a folder')
-      .optional()
-      .describe('Folder of the blobs; STATE_DIR/blobs when unset.'),
+    ...storageSettings,
     SEAL_KEY_FILE: z
       .string()
       .optional()
       .describe('Key for secrets in requests; STATE_DIR/keys/seal.key.'),
     ENCRYPT_PAYLOADS: flag.prefault('').describe('Encrypt what Temporal keeps of runs.'),
-    ENCRYPT_BLOBS: flag
-      .prefault('')
-      .describe('Encrypt the data, models and results in BLOB_STORE.'),
     CODEC_TOKEN: z
       .string()
       .regex(/^[\w-]{32,128}$/, 'has 32 to 128 letters, digits, dashes and underscores')
       .optional()
-      .describe('Lets a Temporal UI decode at /codec/<CODEC_TOKEN>: it can send no key.'),
+      .describe('Lets a Temporal UI decode at /codec/{CODEC_TOKEN}: it can send no key.'),
     PAYLOAD_KEYS_FILE: z
       .string()
       .optional()
@@ -113,13 +73,19 @@ const environmentSchema = z
     ...auditSettings,
 
     ...limitSettings,
-    MAX_BODY_BYTES: count(64 * 1024 * 1024),
-    MAX_ROWS: count(50_000_000),
-    MAX_SOURCE_BYTES: count(8 * 1024 ** 3),
-    MAX_COLUMNS: count(10_000),
-    MAX_CLASSES: count(1_000),
-    QUERY_TIMEOUT_SECONDS: count(600),
-    RUN_TIMEOUT_SECONDS: count(86_400),
+    MAX_BODY_BYTES: count(64 * 1024 * 1024).describe(
+      'Bytes of one request, inline records included.',
+    ),
+    MAX_ROWS: count(50_000_000).describe('Rows of a source.'),
+    MAX_SOURCE_BYTES: count(8 * 1024 ** 3).describe(
+      'Bytes of a source, as a file or as what a query answers.',
+    ),
+    MAX_COLUMNS: count(10_000).describe('Columns of a source.'),
+    MAX_CLASSES: count(1_000).describe('Different labels of a source.'),
+    QUERY_TIMEOUT_SECONDS: count(600).describe('How long a database may work on a query.'),
+    RUN_TIMEOUT_SECONDS: count(86_400).describe(
+      'How long a run may take; a request may ask for less.',
+    ),
     TRAIN_THREADS: z.coerce
       .number()
       .int()
@@ -144,22 +110,27 @@ const environmentSchema = z
       .optional()
       .describe('Memory for a worker’s numeric work; 70 % of the machine’s when unset.'),
     ...workerSettings,
-    LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    ...metricsSettings,
+    ...traceSettings,
+    LOG_LEVEL: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'])
+      .default('info')
+      .describe('Least that is logged, one JSON line an event on stderr.'),
   })
-  .refine(
-    (settings) =>
-      !settings.MLFLOW_TRACKING_INSECURE_TLS ||
-      settings.MLFLOW_TRACKING_SERVER_CERT_PATH === undefined,
-    {
-      path: ['MLFLOW_TRACKING_SERVER_CERT_PATH'],
-      error: 'makes no sense beside MLFLOW_TRACKING_INSECURE_TLS=true',
-    },
-  )
+  .superRefine(checkMlflowSettings)
   .superRefine(checkAccessSettings)
-  .superRefine(checkAuditSettings);
+  .superRefine(checkAuditSettings)
+  .superRefine(checkWorkerSettings);
 
 /** The environment variables that are read. */
 export const SETTING_NAMES: readonly string[] = Object.keys(environmentSchema.shape);
+
+/** Each setting with what holds when it is unset, and what it is for. */
+export const SETTINGS = Object.entries(environmentSchema.shape).map(([name, setting]) => ({
+  name,
+  standard: String(setting.safeParse(undefined).data ?? ''),
+  about: setting.description ?? '',
+}));
 
 /** The resolved settings; a path may be relative to the folder the process was started in. */
 export interface Config extends z.infer<typeof environmentSchema>, RateSettings {
@@ -171,6 +142,7 @@ export interface Config extends z.infer<typeof environmentSchema>, RateSettings 
   /** True when nobody named an address, so that `npm start` runs the server itself. */
   readonly embeddedTemporal: boolean;
   readonly embeddedMlflow: boolean;
+  /** A folder, or s3://bucket/prefix. */
   readonly blobStore: string;
   readonly sealKeyFile: string;
   readonly payloadKeysFile: string;
@@ -197,7 +169,7 @@ function withoutCredentials(address: string): string {
 
 /** Whether a setting may hold a secret, or an address with one. */
 export function mayHoldSecret(name: string): boolean {
-  return /KEY|PASSWORD|TOKEN|URI|URL/.test(name);
+  return /KEY|PASSWORD|TOKEN|URI|URL|ENDPOINT|HEADERS/.test(name);
 }
 
 /** The wrong value, unless it may hold a secret. */

@@ -71,6 +71,7 @@ export const FAILURES = {
   BLOB_CORRUPT: { status: 500, retry: 'never' },
   AUDIT_UNAVAILABLE: { status: 503, retry: 'outage' },
   STORAGE_FULL: { status: 503, retry: 'outage' },
+  STORAGE_UNAVAILABLE: { status: 503, retry: 'outage' },
   PAYLOAD_UNREADABLE: { status: 500, retry: 'outage' },
   READER_DIED: { status: 422, retry: 'attempt' },
   STEP_TIMEOUT: { status: 503, retry: 'never' },

@@ -24,7 +24,7 @@ export const limitSettings = {
   QUOTAS_FILE: z
     .string()
     .optional()
-    .describe('JSON file of other quotas for some tenants: {"<tenant>": {"running": 4}}.'),
+    .describe('JSON file of other quotas for some tenants: {"acme": {"running": 4}}.'),
 };
 
 /** The rates as they are kept to: 0 is no limit. */

@@ -14,6 +14,16 @@ export function taskQueueOf(queue: Queue, base: string): string {
 export const EXPERIMENT_WORKFLOW = 'runExperiment';
 export const INSPECTION_WORKFLOW = 'inspectSource';
 
+/** Header of Temporal that holds a TraceCarrier; the name that Temporal’s own interceptors use. */
+export const TRACE_HEADER = '_tracer-data';
+/** Header that tells a step its MLflow run, for log lines and spans alone. */
+export const RUN_HEADER = 'mlflow-run-id';
+
+/** Id of an execution’s own span, known before anything of it has run. @param runId of Temporal, a UUID */
+export function runSpanId(runId: string): string {
+  return runId.replaceAll('-', '').slice(16);
+}
+
 /** Signal of mlflow_retry_run to the execution that its reset has made. */
 export const RETRIED = 'retried';
 

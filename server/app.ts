@@ -4,6 +4,8 @@ import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/s
 import { Hono, type Context } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
+import type { Metrics } from '../platform/metrics/create-metrics.ts';
+import { parseTrace, withTrace } from '../platform/tracing/trace-context.ts';
 import { Failure } from '../schemas/failure.ts';
 import { authInfoOf } from './access/auth-info.ts';
 import { authenticate } from './access/authenticate.ts';
@@ -16,6 +18,7 @@ import type { Limits } from './limits/create-limits.ts';
 import { addressRate, callerRate } from './limits/request-rates.ts';
 import { strangerOf } from './access/stranger.ts';
 import { createMcpServerFactory, type McpOptions } from './mcp.ts';
+import { aliveRoute } from './routes/alive.ts';
 import {
   codecByToken,
   codecOrigins,
@@ -23,9 +26,11 @@ import {
   mayDecode,
   type CodecRouteOptions,
 } from './routes/codec.ts';
+import { countedDoorRefusals } from './metrics/counted-refusals.ts';
 import { bareHealthRoute, healthRoute, type Neighbour } from './routes/health.ts';
 import { hostCheck } from './routes/host-check.ts';
 import { invokeRoute } from './routes/invoke.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { openApiDocument } from './routes/openapi.ts';
 import { refusal } from './routes/refusal.ts';
 import { toolCatalogue } from './routes/tools.ts';
@@ -38,6 +43,8 @@ export interface AppOptions extends McpOptions {
   readonly limits?: Pick<Limits, 'addresses' | 'requests'> | undefined;
   /** Undefined: what is refused is not counted. */
   readonly refusals?: Pick<Refusals, 'add'> | undefined;
+  /** Undefined: there is no /metrics. */
+  readonly metrics?: Metrics | undefined;
   /** Host names, without ports, under which clients may call besides the loopback ones. */
   readonly allowedHosts: readonly string[];
   /** What the Temporal UI has payloads decoded by. */
@@ -59,12 +66,14 @@ export function createApp(
   const app = new Hono<DoorEnvironment>();
   app.use(async (c, next) => {
     c.set('requestId', randomUUID());
-    await next();
+    await withTrace(parseTrace(c.req.header()), next);
     c.header('x-request-id', c.get('requestId'));
   });
   app.use(countRefusals(options.refusals));
+  app.use(countedDoorRefusals(options.metrics?.calls));
   app.use(secureHeaders());
   app.use(hostCheck(options.allowedHosts));
+  app.get('/health/live', aliveRoute);
   app.use(addressRate(options.limits?.addresses));
   if (options.codec) {
     app.use('/codec/*', codecOrigins(options.codec));
@@ -96,6 +105,7 @@ export function createApp(
   app.post('/invoke', invokeRoute(options));
   app.get('/tools', (c) => c.json(toolCatalogue(toolsOf(c))));
   app.get('/health', healthRoute(options.neighbours, VERSION));
+  if (options.metrics) app.get('/metrics', metricsRoute(options.metrics, callerOf));
   app.get('/openapi.json', (c) => c.json(openApiDocument(toolsOf(c), VERSION)));
   app.all('/invoke', () =>
     refusal(

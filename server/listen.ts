@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 
 import type { Logger } from '../platform/logging.ts';
+import type { Metrics } from '../platform/metrics/create-metrics.ts';
 import type { Config } from '../schemas/config.ts';
 import { Failure } from '../schemas/failure.ts';
 import { createAuthentication, demandAuthentication, hostNames } from './access/authentication.ts';
@@ -22,12 +23,18 @@ const GRACE_MILLISECONDS = 5000;
  * Starts the HTTP server; resolves when it listens.
  * @throws Failure SETUP_FAILED on a taken port, and where others would reach it without being asked who they are
  */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  metrics?: Metrics,
+): Promise<RunningServer> {
   const authentication = await createAuthentication(config, logger);
   demandAuthentication(config, authentication);
-  const service = await createService(config, logger, { concealing: authentication !== undefined });
+  const service = await createService(config, logger, {
+    ...{ concealing: authentication !== undefined, metrics },
+  });
   const app = createApp({
-    ...{ ...service, authentication },
+    ...{ ...service, authentication, metrics },
     nameStyle: config.TOOL_NAME_STYLE,
     defaultWaitSeconds: 30,
     maxBodyBytes: config.MAX_BODY_BYTES,

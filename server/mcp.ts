@@ -1,6 +1,8 @@
 import { McpServer, type McpServerFactory, type ServerContext } from '@modelcontextprotocol/server';
 
 import type { Logger } from '../platform/logging.ts';
+import { currentTrace, parseTrace, withTrace } from '../platform/tracing/trace-context.ts';
+import type { Tracing } from '../platform/tracing/tracing.ts';
 import type { Caller } from '../schemas/caller.ts';
 import { callerIn } from './access/auth-info.ts';
 import { guardedExperiments } from './access/guarded-experiments.ts';
@@ -30,6 +32,8 @@ export interface McpOptions {
   readonly experimentsOf: ExperimentsOf;
   /** What is recorded of them, and of refusals: nothing, unless given. */
   readonly calls?: CallAudit | undefined;
+  /** No spans are made without it. */
+  readonly tracing?: Tracing | undefined;
   /** Who calls, where no request says it; nobody in particular on a server that is open to all. */
   readonly identity?: Caller | undefined;
   /** How callers show who they are; undefined on a server that is open to all. */
@@ -100,10 +104,13 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
         caller: callerOf(context),
         defaultWaitSeconds: options.defaultWaitSeconds,
       });
-      // Whoever could not ask for a task’s result gets none.
-      return declaresTasks(context) && tasks.takes(name) && known.scopes.includes('runs:read')
-        ? tasks.create(params, call)
-        : callResult(await options.callTool(name, args, call));
+      // What the request itself says goes before what a proxy has put beside it.
+      return withTrace(parseTrace(context.mcpReq._meta ?? {}) ?? currentTrace(), async () =>
+        // Whoever could not ask for a task’s result gets none.
+        declaresTasks(context) && tasks.takes(name) && known.scopes.includes('runs:read')
+          ? tasks.create(params, call)
+          : callResult(await options.callTool(name, args, call)),
+      );
     });
     return product;
   };

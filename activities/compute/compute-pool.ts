@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 
 import { Piscina } from 'piscina';
 
+import type { ComputeLoad } from '../../platform/metrics/saturation-metrics.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { News, Task, Tasks, Tell } from './tasks.ts';
@@ -28,6 +29,8 @@ export interface ComputePool {
   ): Promise<Tasks[Name]['output']>;
   /** @throws Failure MEMORY_LIMIT as run() does, for a task that takes so much */
   checkMemory(bytes: number): void;
+  /** How busy it is now. */
+  load(): ComputeLoad;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
     // A thread inherits no settings: it computes, and reads the files that it is told to.
     env: {},
   });
+  let inThreads = 0;
   return {
     async run(task, input, { signal, memoryBytes, onNews, onSpent }) {
       const { port1, port2 } = new MessageChannel();
@@ -66,12 +70,15 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
       port1.on('message', (news: News) => onNews?.(news));
       port1.unref();
       try {
-        const answer = (await memory.with(memoryBytes, signal, () =>
-          pool.run(
-            { task, input, progress: port2, stop },
-            { signal: end.signal, transferList: [port2] },
-          ),
-        )) as { output: Tasks[typeof task]['output']; cpuSeconds: number } | CarriedFailure;
+        const answer = (await memory.with(memoryBytes, signal, (): Promise<unknown> => {
+          inThreads += 1;
+          return pool
+            .run(
+              { task, input, progress: port2, stop },
+              { signal: end.signal, transferList: [port2] },
+            )
+            .finally(() => (inThreads -= 1));
+        })) as { output: Tasks[typeof task]['output']; cpuSeconds: number } | CarriedFailure;
         if ('failure' in answer) {
           const { code, message, hint } = answer.failure;
           throw new Failure(code, message, hint);
@@ -87,6 +94,18 @@ export function createComputePool(threads: number, memory: MemoryBudget): Comput
       }
     },
     checkMemory: (bytes) => memory.check(bytes),
+    load() {
+      const { used, total, waiting } = memory.load();
+      // Tasks that no thread has taken yet.
+      const { queueSize } = pool;
+      return {
+        threadsBusy: Math.min(threads, inThreads - queueSize),
+        threads,
+        waiting: waiting + queueSize,
+        memoryUsed: used,
+        memory: total,
+      };
+    },
     close: () => pool.destroy(),
   };
 }

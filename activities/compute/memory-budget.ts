@@ -14,6 +14,8 @@ export interface MemoryBudget {
    * @throws Failure MEMORY_LIMIT at once when it could never fit; the signal's reason while it waits
    */
   with<T>(bytes: number, signal: AbortSignal, use: () => Promise<T>): Promise<T>;
+  /** Bytes in use and in all, and how many tasks wait for some. */
+  load(): { readonly used: number; readonly total: number; readonly waiting: number };
 }
 
 /** Of the machine's memory, or the container's, what is left to tasks: the rest is for everything else. */
@@ -63,6 +65,7 @@ export function createMemoryBudget(totalBytes: number): MemoryBudget {
 
   return {
     check,
+    load: () => ({ used: totalBytes - free, total: totalBytes, waiting: waiting.length }),
     async with(bytes, signal, use) {
       check(bytes);
       await turn(bytes, signal);

@@ -3,8 +3,7 @@ import { parseArgs } from 'node:util';
 import { Client, type Connection } from '@temporalio/client';
 
 import { createDataConverter } from '../../platform/codec/data-converter.ts';
-import { createBlobSealing } from '../../platform/storage/blob-sealing.ts';
-import { createFileStore } from '../../platform/storage/file-store.ts';
+import { createBlobStoreFrom } from '../../platform/storage/from-config.ts';
 import { createTrackingServersFrom } from '../../platform/tracking/from-config.ts';
 import { erasedCounts, eraseRun } from '../../server/retention/erase-run.ts';
 import type { ErasurePlan } from '../../server/retention/erasure-dependencies.ts';
@@ -45,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const audit = await auditOrFail(config);
   try {
     await audit.log.ready();
-    const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
+    const blobs = await createBlobStoreFrom(config);
     const servers = createTrackingServersFrom(config);
     const dataConverter = await createDataConverter(config);
     return await withTemporal(config, async (access) => {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Temporal's two databases and brings their tables to the version of this image; does nothing the second time.
+# Brings the tables of Temporal's two databases to the version of this image; does nothing the second time.
 set -eu
 SCHEMAS=/etc/temporal/schema/postgresql/v12
 
@@ -8,7 +8,6 @@ prepare() {
     temporal-sql-tool --plugin "$SQL_PLUGIN" --ep "$SQL_HOST" --port "$SQL_PORT" --user "$SQL_USER" --db "$database" "$@"
   }
   database=$1
-  sql create
   sql setup-schema --version 0.0
   sql update-schema --schema-dir "$SCHEMAS/$2/versioned"
 }

@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 
 import type { Config } from '../../schemas/config.ts';
 import { Failure } from '../../schemas/failure.ts';
+import { S3_ADDRESS } from '../storage/s3-bucket.ts';
 import { storageFull } from '../storage/storage-full.ts';
 import { missingCheckpoint } from './missing-checkpoint.ts';
-import { createS3Store, S3_ADDRESS } from './s3-store.ts';
+import { createS3Store } from './s3-store.ts';
 
 /**
  * Where signed checkpoints and the public keys lie, outside the database. What has a name is never written

@@ -4,6 +4,9 @@ import { setInterval } from 'node:timers';
 import type { Config } from '../../schemas/config.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { Logger } from '../logging.ts';
+import type { AuditMetrics } from '../metrics/audit-metrics.ts';
+import { measuredAudit } from '../metrics/measured-audit.ts';
+import type { UnsignedEvents } from '../metrics/unsigned-events.ts';
 import { createAuditLog, type AuditLog } from './audit-log.ts';
 import type { Recorder } from './new-event.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -22,12 +25,20 @@ export interface Audit extends Required<Pick<CheckpointDependencies, 'log' | 'ke
 /** Opens the log of the settings for whoever records in it; undefined where AUDIT is off. */
 export async function openAudit(
   config: Config,
-  { role, logger }: { readonly role: Recorder['role']; readonly logger: Logger },
+  {
+    role,
+    logger,
+    metrics,
+  }: {
+    readonly role: Recorder['role'];
+    readonly logger: Logger;
+    readonly metrics?: AuditMetrics | undefined;
+  },
 ): Promise<Audit | undefined> {
   if (!config.AUDIT) return undefined;
   const keys = await loadSigningKeys(config.auditKeysFile);
   const store = openCheckpointStore(config);
-  const log = createAuditLog({
+  const plain = createAuditLog({
     database: databaseOf(config),
     recorder: {
       role,
@@ -35,7 +46,8 @@ export async function openAudit(
       instance: `${hostname()}:${process.pid}`,
     },
   });
-  const keep = keepSigning({ log, keys, store }, config, logger);
+  const { log, signing } = measuredAudit(plain, metrics);
+  const keep = keepSigning({ log, keys, store, signing }, config, logger);
   return {
     ...{ log, keys, store },
     async close() {
@@ -47,7 +59,7 @@ export async function openAudit(
 
 /** Tells of the start, and signs every chain that has grown, again and again; trouble is logged and tried anew. */
 function keepSigning(
-  deps: CheckpointDependencies & { readonly log: AuditLog },
+  deps: CheckpointDependencies & { readonly log: AuditLog } & Pick<UnsignedEvents, 'signing'>,
   config: Config,
   logger: Logger,
 ) {
@@ -55,9 +67,13 @@ function keepSigning(
   let told = deps.log.recorder.role === 'command';
   let going: Promise<void> | undefined;
   const newest = new Map<string, Checkpoint>();
-  const unsigned = (error: unknown): void =>
-    logger.error({ err: error }, 'the audit log could not be signed');
   const sign = async (): Promise<void> => {
+    const ended = deps.signing();
+    let allSigned = true;
+    const unsigned = (error: unknown): void => {
+      allSigned = false;
+      logger.error({ err: error }, 'the audit log could not be signed');
+    };
     try {
       await deps.log.ready();
       if (!told) await deps.log.record(await serviceStarted(deps.log, config));
@@ -68,6 +84,7 @@ function keepSigning(
     } catch (error) {
       unsigned(error);
     }
+    ended(allSigned);
   };
   const next = (): Promise<void> => (going ??= sign().finally(() => (going = undefined)));
   const timer = setInterval(() => void next(), 1000 * config.AUDIT_CHECKPOINT_SECONDS).unref();

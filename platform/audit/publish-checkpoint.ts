@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { AuditLog } from './audit-log.ts';
 import { canonical } from './chain.ts';
@@ -8,6 +9,8 @@ import { checkpointName, isCheckpointName } from './checkpoint-name.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { rootAt } from './inclusion-proofs.ts';
 import type { SigningKeys } from './signing-keys.ts';
+
+type CheckpointEvent = Extract<AuditEvent, { 'event.name': 'audit.checkpoint' }>;
 
 export interface CheckpointDependencies {
   readonly log: AuditLog;
@@ -81,16 +84,23 @@ export async function publishKeys({
   }
 }
 
-/** The event that a checkpoint leaves behind is no reason for another one. */
+/** Whether an event has come that is not signed; the one that a checkpoint leaves behind is no reason for another. */
 async function hasGrown({ database }: AuditLog, chain: string): Promise<boolean> {
-  const last = await database.tables
-    .selectFrom('audit_events')
-    .select('name')
-    .where('chain', '=', chain)
+  const events = database.tables.selectFrom('audit_events').where('chain', '=', chain);
+  const last = await events
+    .select('body')
+    .where('name', '=', 'audit.checkpoint')
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return last !== undefined && last.name !== 'audit.checkpoint';
+  const signed = last ? (JSON.parse(last.body) as CheckpointEvent)['checkpoint.size'] : 0;
+  const unsigned = await events
+    .select('seq')
+    .where('seq', '>', signed)
+    .where('name', '<>', 'audit.checkpoint')
+    .limit(1)
+    .executeTakeFirst();
+  return unsigned !== undefined;
 }
 
 /** All chains that there are. */

@@ -1,24 +1,16 @@
 import type * as SDK from '@aws-sdk/client-s3';
 
 import { Failure } from '../../schemas/failure.ts';
+import { bucketAt, causeOf, statusOf, type Bucket } from '../storage/s3-bucket.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { missingCheckpoint } from './missing-checkpoint.ts';
-
-/** s3://bucket/prefix */
-export const S3_ADDRESS = /^s3:\/\/([^/]+)(?:\/(.*))?$/i;
 
 const DAY_MS = 86_400_000;
 /** Two writers of one name at the same moment: S3 asks the second to try again. */
 const TRIES = 5;
 
-interface Bucket {
-  readonly sdk: typeof SDK;
-  readonly client: SDK.S3Client;
-}
-
 /**
- * Objects below s3://bucket/prefix. Credentials, region and endpoint are the SDK's own: AWS_ACCESS_KEY_ID,
- * AWS_REGION, AWS_ENDPOINT_URL and the rest, profiles and roles.
+ * Objects below s3://bucket/prefix; see {@link bucketAt}.
  * @param options.lockDays so long each object is locked in compliance mode; not at all for 0. Then what was
  *   written first under a name counts, whatever was put over it
  */
@@ -26,19 +18,17 @@ export function createS3Store(
   address: string,
   { lockDays, now = Date.now }: { readonly lockDays: number; readonly now?: () => number },
 ): CheckpointStore {
-  const [, bucket = '', path = ''] = S3_ADDRESS.exec(address) ?? [];
-  const prefix = path.replace(/\/*$/, path === '' ? '' : '/');
-  let opened: Promise<Bucket> | undefined;
+  const open = bucketAt(address);
   const explained = async <T>(work: (bucket: Bucket) => Promise<T>): Promise<T> => {
     try {
-      return await work(await (opened ??= open()));
+      return await work(await open());
     } catch (error) {
       throw error instanceof Failure ? error : unusable(address, lockDays, error);
     }
   };
 
   /** Name and id of the first version of each object, the names sorted. */
-  async function firstVersions({ sdk, client }: Bucket, below: string) {
+  async function firstVersions({ sdk, client, name: bucket, prefix }: Bucket, below: string) {
     const first = new Map<string, { readonly id: string | undefined; readonly time: number }>();
     const input = { Bucket: bucket, Prefix: prefix + below };
     for (let marker = {}; ;) {
@@ -54,7 +44,8 @@ export function createS3Store(
     }
   }
 
-  async function currentNames({ sdk, client }: Bucket, below: string): Promise<string[]> {
+  async function currentNames(from: Bucket, below: string): Promise<string[]> {
+    const { sdk, client, name: bucket, prefix } = from;
     const names: string[] = [];
     const input = { Bucket: bucket, Prefix: prefix + below };
     for await (const { Contents = [] } of sdk.paginateListObjectsV2({ client }, input)) {
@@ -67,7 +58,12 @@ export function createS3Store(
     put: (name, text) =>
       explained((into) =>
         putOnce(into, {
-          ...{ Bucket: bucket, Key: prefix + name, Body: text, ContentType: 'application/json' },
+          ...{
+            Bucket: into.name,
+            Key: into.prefix + name,
+            Body: text,
+            ContentType: 'application/json',
+          },
           ...{ IfNoneMatch: '*', ChecksumAlgorithm: 'SHA256' },
           ...(lockDays > 0 && {
             ObjectLockMode: 'COMPLIANCE',
@@ -87,8 +83,8 @@ export function createS3Store(
       explained(async (from) => {
         const version = lockDays > 0 ? (await firstVersions(from, name)).get(name)?.id : undefined;
         const object = {
-          Bucket: bucket,
-          Key: prefix + name,
+          Bucket: from.name,
+          Key: from.prefix + name,
           ...(version && { VersionId: version }),
         };
         try {
@@ -99,16 +95,6 @@ export function createS3Store(
         }
       }),
   };
-}
-
-/** Loaded by those who have their checkpoints there, and by nobody else. */
-async function open(): Promise<Bucket> {
-  const sdk = await import('@aws-sdk/client-s3');
-  const standard = new sdk.S3Client({});
-  // Only Amazon has a host name for each bucket.
-  const elsewhere = await standard.config.serviceConfiguredEndpoint?.();
-  if (elsewhere === undefined) return { sdk, client: standard };
-  return { sdk, client: new sdk.S3Client({ forcePathStyle: true }) };
 }
 
 async function putOnce({ sdk, client }: Bucket, input: SDK.PutObjectCommandInput): Promise<void> {
@@ -123,11 +109,6 @@ async function putOnce({ sdk, client }: Bucket, input: SDK.PutObjectCommandInput
   }
 }
 
-function statusOf(error: unknown): number | undefined {
-  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata
-    ?.httpStatusCode;
-}
-
 function unusable(address: string, lockDays: number, cause: unknown): Failure {
   const lock =
     lockDays > 0
@@ -139,11 +120,4 @@ function unusable(address: string, lockDays: number, cause: unknown): Failure {
     `See that the bucket exists, that AWS_REGION and credentials are set (AWS_ENDPOINT_URL, too, where it is not Amazon’s), that they allow s3:PutObject, s3:GetObject and s3:ListBucket${lock}.`,
     { cause },
   );
-}
-
-/** S3's own name of what is wrong: an identifier, never a text with values. */
-function causeOf(error: unknown): string {
-  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
-  const said = [code, name].find((text) => typeof text === 'string' && /^[A-Za-z_]+$/.test(text));
-  return typeof said === 'string' ? said : 'there was no answer';
 }

@@ -6,6 +6,9 @@ import type { Config } from '../../schemas/config.ts';
 import { createKeyring } from './keyring.ts';
 import { createPayloadCodec, type PayloadCodecOptions } from './payload-codec.ts';
 
+/** Temporal loads it by its path. */
+export const FAILURE_CONVERTER = fileURLToPath(new URL('failure-converter.ts', import.meta.url));
+
 /** How client and worker write what Temporal keeps, and read it. */
 export interface OurDataConverter extends DataConverter {
   readonly payloadCodecs: [PayloadCodec];
@@ -25,8 +28,6 @@ export async function createDataConverter(
   if (encrypts) await keyring.first();
   return {
     payloadCodecs: [createPayloadCodec({ ...options, keyring, encrypts })],
-    ...(encrypts && {
-      failureConverterPath: fileURLToPath(new URL('failure-converter.ts', import.meta.url)),
-    }),
+    ...(encrypts && { failureConverterPath: FAILURE_CONVERTER }),
   };
 }

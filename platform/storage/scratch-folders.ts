@@ -11,6 +11,8 @@ const OLDEST_MS = 86_400_000;
 export interface ScratchFolders {
   /** Calls `use` with a fresh folder and removes it afterwards. */
   withFolder<T>(use: (folder: string) => Promise<T>): Promise<T>;
+  /** A place for a folder that this process may keep for as long as it runs; nothing is there yet. */
+  readonly own: string;
   /** Removes the folders whose process was killed, and any older than a day. */
   sweep(): Promise<void>;
 }
@@ -18,9 +20,11 @@ export interface ScratchFolders {
 /** Scratch folders below `root`, which processes of several machines may share. */
 export function createScratchFolders(root: string): ScratchFolders {
   const space = processSpace();
+  const newPlace = (): string => join(root, `${space}-${process.pid}-${randomUUID()}`);
   return {
+    own: newPlace(),
     async withFolder(use) {
-      const folder = join(root, `${space}-${process.pid}-${randomUUID()}`);
+      const folder = newPlace();
       await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         return await use(folder);

@@ -3,6 +3,9 @@ import { Failure } from '../../schemas/failure.ts';
 /** A full disk, a quota that is used up, and a file above the process's limit (ulimit -f). */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** Where blobs and scratch lie, as far as those know who write there. */
+const WORKED_IN = 'BLOB_STORE (with S3, STATE_DIR)';
+
 /** The failure for a disk that takes no more; undefined for any other error. */
 export function storageFull(error: unknown, place?: string): Failure | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -10,7 +13,7 @@ export function storageFull(error: unknown, place?: string): Failure | undefined
 }
 
 /** @param place the setting that says where the full disk is */
-export function noRoom(cause: unknown, place = 'BLOB_STORE'): Failure {
+export function noRoom(cause: unknown, place = WORKED_IN): Failure {
   return new Failure(
     'STORAGE_FULL',
     `There is no room left where ${place} lies.`,

@@ -14,7 +14,9 @@ export function createTrackingServersFrom(
   {
     beforeSending,
     timeoutMs = Infinity,
-  }: Pick<MlflowClientOptions, 'beforeSending' | 'timeoutMs'> = {},
+    metrics,
+    tracing,
+  }: Pick<MlflowClientOptions, 'beforeSending' | 'timeoutMs' | 'metrics' | 'tracing'> = {},
 ): TrackingServers {
   return createTrackingServers({
     defaultUrl: config.mlflowUrl,
@@ -25,7 +27,7 @@ export function createTrackingServersFrom(
     makeClient: (server) =>
       createMlflowClient({
         ...server,
-        beforeSending,
+        ...{ beforeSending, metrics, tracing },
         concurrency: config.MLFLOW_CONCURRENCY,
         timeoutMs: Math.min(timeoutMs, 1000 * config.MLFLOW_HTTP_REQUEST_TIMEOUT),
         artifactsFolder:

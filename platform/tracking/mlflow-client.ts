@@ -1,3 +1,5 @@
+import { measuredHttp } from '../metrics/measured-http.ts';
+import type { TrackingMetrics } from '../metrics/tracking-metrics.ts';
 import { createArtifacts } from './artifacts.ts';
 import { createArtifactEraser } from './erase-artifacts.ts';
 import { createExperiments } from './experiments.ts';
@@ -22,6 +24,8 @@ export interface MlflowClientOptions extends MlflowHttpOptions {
   readonly artifactsFolder?: string | undefined;
   /** When big files go to the store in parts. */
   readonly multipart?: MultipartOptions | undefined;
+  /** Nothing is counted without them. */
+  readonly metrics?: TrackingMetrics | undefined;
 }
 
 async function readVersion(http: MlflowHttp, signal?: AbortSignal): Promise<string | null> {
@@ -37,7 +41,7 @@ async function readVersion(http: MlflowHttp, signal?: AbortSignal): Promise<stri
 
 /** A client of one MLflow tracking server (3.x) over its REST API. */
 export function createMlflowClient(options: MlflowClientOptions): MlflowClient {
-  const http = createMlflowHttp(options);
+  const http = measuredHttp(createMlflowHttp(options), options.metrics);
   const readers = createExperimentReaders(http);
   const experiments = createExperiments(http, readers, options.now ?? (() => performance.now()));
   const runs = createRuns(http, () => experiments.forgetExperiments());

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { z } from 'zod';
 
+import { traceHeaders } from '../tracing/trace-context.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { readBounded } from './answer-body.ts';
 import { judgeAnswer, judgeSilence, strangeAnswer } from './answer-failures.ts';
 import type { OwnTexts, Verdict } from './answer-failures.ts';
@@ -11,6 +13,7 @@ import { readAddress } from './server-address.ts';
 import type { MlflowCredentials } from './server-address.ts';
 import { createTlsFetch } from './tls-fetch.ts';
 import type { TlsOptions } from './tls-fetch.ts';
+import { tracedRequests } from './traced-requests.ts';
 
 export interface MlflowHttpOptions {
   /** Address of the server, with any path prefix; credentials in it count unless others are given. */
@@ -32,6 +35,8 @@ export interface MlflowHttpOptions {
   readonly tls?: TlsOptions | undefined;
   /** Called right before each request; what it throws is thrown in place of sending. */
   readonly beforeSending?: (() => void) | undefined;
+  /** No spans are made without it. */
+  readonly tracing?: Tracing | undefined;
   /** In place of Node's own. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -111,18 +116,23 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
       : { 'x-mlflow-workspace': plain(options.workspace, 'MLflow’s workspace') }),
   };
 
-  type Outcome = { bytes: Buffer; status: number } | { verdict: Verdict; waitMs: number };
+  type Outcome =
+    { bytes: Buffer; status: number } | { verdict: Verdict; status?: number; waitMs: number };
 
-  async function attempt(call: MlflowCall): Promise<Outcome> {
+  const attempt = tracedRequests(address.url, options.tracing, async (call): Promise<Outcome> => {
     call.signal?.throwIfAborted();
     options.beforeSending?.();
     const timeout = AbortSignal.timeout((call.timeoutMs ?? timeoutMs) + transferMs(call));
     const isJson = call.json !== undefined;
     const body = isJson ? JSON.stringify(call.json) : (call.raw ?? null);
     try {
-      const response = await fetch(address!.url + call.path, {
+      const response = await fetch(address.url + call.path, {
         method: call.method,
-        headers: isJson ? { ...headers, 'content-type': 'application/json' } : headers,
+        headers: {
+          ...headers,
+          ...traceHeaders(),
+          ...(isJson && { 'content-type': 'application/json' }),
+        },
         body,
         // A redirect could carry the credentials, or the data, to somebody else.
         redirect: 'manual',
@@ -131,16 +141,17 @@ export function createMlflowHttp(options: MlflowHttpOptions): MlflowHttp {
       if (!response.ok) {
         const { bytes } = await readBounded(response, ERROR_TEXT_BYTES);
         const verdict = judgeAnswer(response.status, bytes.toString(), call);
-        return { verdict, waitMs: retryAfter(response) };
+        return { verdict, status: response.status, waitMs: retryAfter(response) };
       }
       const { bytes, whole } = await readBounded(response, call.maxBytes ?? maxAnswerBytes);
       if (whole) return { bytes, status: response.status };
-      return { verdict: strangeAnswer(response.status, 'is larger than allowed'), waitMs: 0 };
+      const { status } = response;
+      return { verdict: strangeAnswer(status, 'is larger than allowed'), status, waitMs: 0 };
     } catch (error) {
       if (call.signal?.aborted) throw call.signal.reason;
       return { verdict: judgeSilence(error), waitMs: 0 };
     }
-  }
+  });
 
   async function send(call: MlflowCall): Promise<{ bytes: Buffer; status: number }> {
     for (let tries = 1; ; tries += 1) {

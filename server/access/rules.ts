@@ -3,7 +3,7 @@ import { Failure } from '../../schemas/failure.ts';
 import { isAuditUri } from '../resources/audit-uri.ts';
 import type { Tool } from '../tools/tool.ts';
 
-/** What an agent needs for all that it does; audit:read is for people. */
+/** What an agent needs for all that it does; audit:read is for people, metrics:read for Prometheus. */
 export const AGENT_SCOPES: readonly Scope[] = ['experiments:run', 'runs:read', 'runs:control'];
 
 /** The scope that each tool asks for. None includes another. */

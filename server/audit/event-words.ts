@@ -42,12 +42,16 @@ const WORDS: { readonly [Name in EventName]?: (event: Event<Name>) => string } =
   'key.added': (event) =>
     `key ${name(event['key.name'])} (${event['key.id']}) added by ${who(event)}: ${event.scopes.join(', ')}`,
   'key.revoked': (event) => `key ${event['key.id']} revoked by ${who(event)}`,
+  'version.changed': (event) =>
+    `worker version ${event['deployment.version']} ${event.change} by ${who(event)}`,
   'payload_key.rotated': (event) => `payload key ${event['key.id']} added by ${who(event)}`,
   'audit.key_rotated': (event) =>
     `${event['key.id']} signs after ${event['key.previous_id']}, by ${who(event)}`,
   'audit.checkpoint': (event) => `checkpoint over ${event['checkpoint.size']} events signed`,
   'audit.verified': (event) =>
     `log of ${event['verified.size']} events verified by ${who(event)}: ${event.outcome}`,
+  'blobs.collected': (event) =>
+    `${event['collected.blobs']} blobs that no run needs removed by ${who(event)}`,
   'audit.pruned': (event) => `the first ${event['pruned.size']} events pruned by ${who(event)}`,
   'audit.erased': (event) =>
     `erased by ${who(event)}: ${event['erased.values']} private values, ${event['erased.blobs']} blobs, ` +

@@ -13,6 +13,7 @@ import { inClear } from './in-clear.ts';
 import type { GetRunDependencies } from './get-run.ts';
 import { currentStepInWords } from './progress.ts';
 import { resetPoints, type ResetPoint } from './reset-points.ts';
+import { versionAfterReset } from './reset-version.ts';
 import { isGoing } from './run-join.ts';
 import type { WorkflowRecord } from './workflow-record.ts';
 
@@ -55,6 +56,7 @@ export function createRetryRun(deps: GetRunDependencies) {
         resetReapplyExcludeTypes: [
           ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_CANCEL_REQUEST,
         ],
+        postResetOperations: await versionAfterReset(deps.client, record),
       });
       // Without it MLflow shows the former end until the new one, no more.
       const signal = deps.client.workflow.getHandle(workflowId, execution.runId).signal(RETRIED);

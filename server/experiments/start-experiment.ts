@@ -21,6 +21,8 @@ export interface StartDependencies extends StoreSourceDependencies {
   readonly runTimeoutSeconds: number;
   /** The allowed form of a tracking_uri, or null for the default server. @throws Failure */
   readonly checkTrackingUri: (uri: string | undefined) => string | null;
+  /** Told of each workflow that was started, and of none that was there already. */
+  readonly onStarted?: (() => void) | undefined;
 }
 
 /**
@@ -67,7 +69,7 @@ export async function startExperiment(
       taskQueue: deps.taskQueue,
       args: [input],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdConflictPolicy: 'FAIL',
       memo: { [FINGERPRINT]: fingerprint, ...(input.tenant && { [TENANT_MEMO]: input.tenant }) },
       // No tenant's steps wait for all of another's.
       priority: { fairnessKey: tenancy.tenant },
@@ -76,6 +78,7 @@ export async function startExperiment(
         200,
       ),
     });
+    deps.onStarted?.();
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }

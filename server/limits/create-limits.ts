@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 
+import type { BlobStore } from '../../platform/storage/blob-store.ts';
 import type { Caller } from '../../schemas/caller.ts';
 import type { Config } from '../../schemas/config.ts';
 import { announcedExperiments } from '../audit/announced-experiments.ts';
 import type { Announce } from '../experiments/experiments-of.ts';
 import type { Experiments } from '../experiments/experiments.ts';
 import { createTenancy } from '../experiments/tenancy.ts';
+import { openCountsDatabase, type CountsDatabase } from './counts-database.ts';
 import { createKeptBytes } from './kept-bytes.ts';
 import { quotaExperiments } from './quota-experiments.ts';
 import { readQuotaLimits } from './quota-limits.ts';
@@ -13,6 +15,8 @@ import { createQuotas } from './quotas.ts';
 import { createRate, type Rate } from './rate.ts';
 import { ratedExperiments } from './rated-experiments.ts';
 import { createRunCounts } from './run-counts.ts';
+import { createSharedStartedRuns } from './shared-started-runs.ts';
+import { createStartedRuns } from './started-runs.ts';
 
 /** How often, and how much: undefined where there is no limit. */
 export interface Limits {
@@ -26,19 +30,25 @@ export interface Limits {
     caller: Caller,
     announce?: Announce,
   ) => Experiments;
+  close(): Promise<void>;
 }
 
 /** Whoever heeds the refusals of tools never meets this one: it is for those that go on. */
 const REQUESTS_PER_POINT = 4;
 
 /** @throws Failure SETUP_FAILED on a damaged QUOTAS_FILE */
-export async function createLimits(config: Config, client: Client): Promise<Limits> {
+export async function createLimits(
+  config: Config,
+  { client, blobs }: { readonly client: Client; readonly blobs: BlobStore },
+): Promise<Limits> {
   const { ratePerAddress, ratePerCaller } = config;
-  const points = rateOf(ratePerCaller);
+  const database = openCountsDatabase(config);
+  const points = rateOf(ratePerCaller, database);
   const quotas = createQuotas({
     limitsOf: await readQuotaLimits(config),
+    startedRuns: database ? createSharedStartedRuns(database) : createStartedRuns(),
     counts: createRunCounts(client),
-    keptBytes: createKeptBytes(config.blobStore),
+    keptBytes: createKeptBytes(blobs),
     now: Date.now,
   });
   return {
@@ -53,8 +63,9 @@ export async function createLimits(config: Config, client: Client): Promise<Limi
         : limited;
       return points ? ratedExperiments(within, caller, points) : within;
     },
+    close: async () => database?.close(),
   };
 }
 
-const rateOf = (perSecond: number): Rate | undefined =>
-  perSecond > 0 ? createRate(perSecond) : undefined;
+const rateOf = (perSecond: number, database?: CountsDatabase): Rate | undefined =>
+  perSecond > 0 ? createRate(perSecond, database) : undefined;

@@ -1,13 +1,13 @@
-import { inTurn } from '../../platform/in-turn.ts';
 import { Failure } from '../../schemas/failure.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import { tooManyBytes, tooManyRunning, tooManyToday } from './quota-exceeded.ts';
 import type { QuotaLimits } from './quota-limits.ts';
 import type { RunCounts } from './run-counts.ts';
-import { createStartedRuns, type StartedRuns } from './started-runs.ts';
+import type { StartedRuns, StartedRunsOf } from './started-runs.ts';
 
 export interface QuotaDependencies {
   readonly limitsOf: (tenant: string) => QuotaLimits;
+  readonly startedRuns: StartedRunsOf;
   readonly counts: RunCounts;
   readonly keptBytes: KeptBytes;
   readonly now: () => number;
@@ -33,14 +33,16 @@ export interface Quotas {
 
 const DAY_SECONDS = 86_400;
 
+/** A start whose end nobody knows has come to nothing, or is shown, by then. */
+const LONGEST_MILLISECONDS = 60_000;
+/** Between our clock and Temporal’s. */
+const CLOCKS_APART_MILLISECONDS = 5_000;
+
 /** What tenants may use. A burst gets no further than one after the other: each start counts for the next. */
-export function createQuotas({ limitsOf, counts, keptBytes, now }: QuotaDependencies): Quotas {
-  const startedBy = new Map<string, StartedRuns>();
-  function startedOf(tenant: string): StartedRuns {
-    const started = startedBy.get(tenant) ?? createStartedRuns(counts);
-    startedBy.set(tenant, started);
-    return started;
-  }
+export function createQuotas(deps: QuotaDependencies): Quotas {
+  const { limitsOf, startedRuns, counts, keptBytes, now } = deps;
+  /** By tenant: the starts of this process. */
+  const underWay = new Map<string, Set<Promise<unknown>>>();
 
   async function demandRoom(tenant: string, started: StartedRuns): Promise<void> {
     const { bytes, running, runsPerDay } = limitsOf(tenant);
@@ -49,8 +51,7 @@ export function createQuotas({ limitsOf, counts, keptBytes, now }: QuotaDependen
       if (used >= bytes) throw tooManyBytes(used, bytes);
     }
     if (running === undefined && runsPerDay === undefined) return;
-    await started.settle();
-    const without = started.ids;
+    const without = await notShown(started);
     const used = async (where: string, limit: number): Promise<number> => {
       const exactFrom = limit - without.length;
       return without.length + (await counts.count({ tenant, where, without, exactFrom }));
@@ -69,37 +70,62 @@ export function createQuotas({ limitsOf, counts, keptBytes, now }: QuotaDependen
     }
   }
 
+  /** Forgets those that Temporal shows by now; the ids of the others. */
+  async function notShown(started: StartedRuns): Promise<string[]> {
+    const since = await started.all();
+    if (since.size === 0) return [];
+    const begun = new Date(Math.min(...since.values()) - CLOCKS_APART_MILLISECONDS);
+    const shown = await counts.shown([...since.keys()], begun);
+    const over = (id: string): boolean =>
+      shown.has(id) || now() - (since.get(id) ?? 0) > LONGEST_MILLISECONDS;
+    await started.remove([...since.keys()].filter(over));
+    return [...since.keys()].filter((id) => !over(id));
+  }
+
+  /** True when starts were under way, and have come to their ends. */
+  async function landed(tenant: string): Promise<boolean> {
+    const starts = underWay.get(tenant);
+    if (!starts?.size) return false;
+    await Promise.allSettled(starts);
+    return true;
+  }
+
+  function follow(tenant: string, start: Promise<unknown>): void {
+    const starts = underWay.get(tenant) ?? new Set();
+    underWay.set(tenant, starts.add(start));
+    const over = () => starts.delete(start);
+    start.then(over, over);
+  }
+
   return {
     limited: (tenant) => Object.values(limitsOf(tenant)).some((limit) => limit !== undefined),
     async within(tenant, { id, start, startedId }) {
-      const started = startedOf(tenant);
-      await inTurn(`quota of ${tenant}`, async () => {
+      await startedRuns.inTurn(tenant, async (started) => {
         // The same run is being started by another call.
-        if (started.has(id)) return;
+        if ((await started.all()).has(id)) return;
         try {
           await demandRoom(tenant, started);
         } catch (refusal) {
           // A start under way may be counted twice: as what stands for it, and as Temporal shows it.
-          if (!(await started.landed())) throw refusal;
+          if (!(await landed(tenant))) throw refusal;
           await demandRoom(tenant, started);
         }
-        started.add(id);
+        await started.add(id);
       });
       const result = start().then(
-        (value) => {
+        async (value) => {
           const known = startedId(value);
-          if (known !== id) started.remove(id);
-          if (known !== undefined) started.add(known);
+          if (known !== id) await startedRuns.replace(tenant, id, known);
           return value;
         },
-        (error: unknown) => {
+        async (error: unknown) => {
           // After silence it may have started.
           const silence = error instanceof Failure && error.code === 'TEMPORAL_UNAVAILABLE';
-          if (!silence) started.remove(id);
+          if (!silence) await startedRuns.replace(tenant, id, undefined);
           throw error;
         },
       );
-      started.follow(result);
+      follow(tenant, result);
       return result;
     },
   };

@@ -1,52 +1,50 @@
-import type { RunCounts } from './run-counts.ts';
+import { inTurn } from '../../platform/in-turn.ts';
 
-/** Runs that have just been let in, until Temporal shows them: it does so a moment after they have started. */
+/** Runs of a tenant that have just been let in, until Temporal shows them: it does so a moment after they have started. */
 export interface StartedRuns {
-  readonly ids: readonly string[];
-  has(id: string): boolean;
-  add(id: string): void;
-  /** Of a start that is under way. */
-  follow(start: Promise<unknown>): void;
-  /** True when starts were under way, and have come to their ends. */
-  landed(): Promise<boolean>;
-  /** It was not started after all. */
-  remove(id: string): void;
-  /** Forgets those that Temporal shows by now. */
-  settle(): Promise<void>;
+  /** Each with when it was let in, in milliseconds since the epoch. */
+  all(): Promise<ReadonlyMap<string, number>>;
+  add(id: string): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
 }
 
-/** A start whose end nobody knows has come to nothing, or is shown, by then. */
-const LONGEST_MILLISECONDS = 60_000;
-/** Between our clock and Temporal’s. */
-const CLOCKS_APART_MILLISECONDS = 5_000;
+/** Those of every tenant, where the servers that share quotas know of them. */
+export interface StartedRunsOf {
+  /** Does something about a tenant’s, one after the other. */
+  inTurn<T>(tenant: string, work: (started: StartedRuns) => Promise<T>): Promise<T>;
+  /**
+   * At once, also while somebody’s turn goes on: the id that a run was let in by gives way to its own, or to
+   * nothing. Never fails: what can’t be noted down is forgotten after a minute.
+   */
+  replace(tenant: string, id: string, own: string | undefined): Promise<void>;
+}
 
-/** Those of one tenant, in this process; none to begin with. */
-export function createStartedRuns(counts: Pick<RunCounts, 'shown'>): StartedRuns {
-  const since = new Map<string, number>();
-  const underWay = new Set<Promise<unknown>>();
+/** Known to this process; none to begin with. */
+export function createStartedRuns(): StartedRunsOf {
+  const ofTenants = new Map<string, StartedRuns>();
+  function startedOf(tenant: string): StartedRuns {
+    const started = ofTenants.get(tenant) ?? remembered();
+    ofTenants.set(tenant, started);
+    return started;
+  }
   return {
-    get ids() {
-      return [...since.keys()];
+    inTurn: (tenant, work) => inTurn(`quota of ${tenant}`, () => work(startedOf(tenant))),
+    async replace(tenant, id, own) {
+      const started = startedOf(tenant);
+      await started.remove([id]);
+      if (own !== undefined) await started.add(own);
     },
-    has: (id) => since.has(id),
-    add: (id) => void since.set(id, Date.now()),
-    follow(start) {
-      underWay.add(start);
-      const over = () => underWay.delete(start);
-      start.then(over, over);
-    },
-    async landed() {
-      if (underWay.size === 0) return false;
-      await Promise.allSettled(underWay);
-      return true;
-    },
-    remove: (id) => void since.delete(id),
-    async settle() {
-      const oldest = Math.min(...since.values());
-      if (since.size === 0) return;
-      const begun = new Date(oldest - CLOCKS_APART_MILLISECONDS);
-      for (const id of await counts.shown([...since.keys()], begun)) since.delete(id);
-      for (const [id, at] of since) if (Date.now() - at > LONGEST_MILLISECONDS) since.delete(id);
+  };
+}
+
+function remembered(): StartedRuns {
+  const since = new Map<string, number>();
+  return {
+    all: () => Promise.resolve(new Map(since)),
+    add: (id) => Promise.resolve(void since.set(id, Date.now())),
+    remove(ids) {
+      for (const id of ids) since.delete(id);
+      return Promise.resolve();
     },
   };
 }

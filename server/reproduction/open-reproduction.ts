@@ -5,8 +5,7 @@ import { workflowOfRun } from '../../platform/audit/lineage/find-events.ts';
 import { chainsOf } from '../../platform/audit/publish-checkpoint.ts';
 import type { AuditDatabase } from '../../platform/audit/database/open-database.ts';
 import { runLinksFrom } from '../../platform/run-links.ts';
-import { createBlobSealing } from '../../platform/storage/blob-sealing.ts';
-import { createFileStore } from '../../platform/storage/file-store.ts';
+import { createBlobStoreFrom } from '../../platform/storage/from-config.ts';
 import { createTrackingServersFrom } from '../../platform/tracking/from-config.ts';
 import type { Config } from '../../schemas/config.ts';
 import { createTemporalClient } from '../temporal-client.ts';
@@ -25,7 +24,7 @@ export async function openReproduction(config: Config): Promise<OpenReproduction
   const temporal = await createTemporalClient(config);
   const servers = createTrackingServersFrom(config, { timeoutMs: MLFLOW_MILLISECONDS });
   const audit = auditToRead(config);
-  const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
+  const blobs = await createBlobStoreFrom(config);
   return {
     client: temporal.client,
     audit,

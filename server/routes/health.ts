@@ -11,7 +11,7 @@ const PATIENCE_MILLISECONDS = 3000;
 /** GET /health: 200 when every neighbour answers, else 503 naming those that do not. */
 export function healthRoute(neighbours: readonly Neighbour[], version: string) {
   return async (c: Context): Promise<Response> => {
-    const answers = await ask(neighbours);
+    const answers = await healthOf(neighbours);
     const checks = answers.map(([name, ok]) => [name, ok ? 'ok' : 'no answer'] as const);
     const { status, code } = verdict(answers);
     const about = { status, server: 'mcp-mlflow', version, checks: Object.fromEntries(checks) };
@@ -23,14 +23,15 @@ export function healthRoute(neighbours: readonly Neighbour[], version: string) {
 export function bareHealthRoute(neighbours: readonly Neighbour[]) {
   return async (c: Context, next: Next): Promise<Response | void> => {
     if (c.req.header('authorization') !== undefined) return next();
-    const { status, code } = verdict(await ask(neighbours));
+    const { status, code } = verdict(await healthOf(neighbours));
     return c.json({ status }, code);
   };
 }
 
-type Answers = readonly (readonly [name: string, ok: boolean])[];
+export type Answers = readonly (readonly [name: string, ok: boolean])[];
 
-function ask(neighbours: readonly Neighbour[]): Promise<Answers> {
+/** Which neighbours answer now. */
+export function healthOf(neighbours: readonly Neighbour[]): Promise<Answers> {
   return Promise.all(neighbours.map(async (n) => [n.name, await state(n)] as const));
 }
 

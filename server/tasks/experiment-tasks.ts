@@ -27,11 +27,11 @@ interface Call {
  */
 export function createExperimentTasks(
   experiments: Experiments,
-  { experimentsOf, logger, calls }: Omit<CallToolDependencies, 'tools'>,
+  { experimentsOf, logger, calls, tracing }: Omit<CallToolDependencies, 'tools'>,
 ) {
   const wait = async (id: string) => justStarted(id);
   const start = createCallTool({
-    ...{ tools: [tool], logger, calls },
+    ...{ tools: [tool], logger, calls, tracing },
     experimentsOf: (...call) => ({ ...experimentsOf(...call), wait }),
   });
 

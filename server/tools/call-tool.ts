@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Logger } from '../../platform/logging.ts';
 import { plainTexts } from '../../platform/plain-text.ts';
+import { untraced, type Tracing } from '../../platform/tracing/tracing.ts';
 import type { Scope } from '../../schemas/caller.ts';
 import { Failure, FAILURES } from '../../schemas/failure.ts';
 import type { RunFailure } from '../../schemas/run-view.ts';
@@ -11,6 +14,7 @@ import { describeProblems } from './argument-problems.ts';
 import { parseLeniently } from './lenient-arguments.ts';
 import { runFailure } from './run-failure.ts';
 import type { Call, Tool } from './tool.ts';
+import { idsIn, tracedCalls } from './traced-calls.ts';
 
 export type CallOutcome =
   | {
@@ -29,10 +33,9 @@ export interface CallToolDependencies {
   readonly logger: Logger;
   /** What is recorded of calls: nothing, unless given. */
   readonly calls?: CallAudit | undefined;
+  /** No spans are made without it. */
+  readonly tracing?: Tracing | undefined;
 }
-
-/** Of a tool, in the log: a caller may send a name of megabytes. */
-const LONGEST_NAME = 100;
 
 /** @throws Failure SETUP_FAILED when a tool has no rule of who may call it */
 export function createCallTool({
@@ -40,6 +43,7 @@ export function createCallTool({
   experimentsOf,
   logger,
   calls = unrecorded,
+  tracing = untraced,
 }: CallToolDependencies): CallTool {
   const byName = new Map(
     tools.flatMap((tool): [string, { readonly tool: Tool; readonly scope: Scope }][] => [
@@ -47,11 +51,19 @@ export function createCallTool({
       [tool.dottedName, { tool, scope: scopeOfTool(tool) }],
     ]),
   );
-  return async (name, args, call) => {
+  const nameOf = (name: string): string | undefined => byName.get(name)?.tool.name;
+  return tracedCalls({ tracing, nameOf }, async (name, args, call) => {
     const { tenant, subject } = call.caller;
-    const log = logger.child({ tool: name.slice(0, LONGEST_NAME), tenant, caller: subject });
+    const { requestId = randomUUID() } = call;
+    const startedAt = performance.now();
+    const log = logger.child({
+      ...{ tool: nameOf(name) ?? 'unknown', tenant, caller: subject, request_id: requestId },
+    });
+    const answered = (outcome: 'completed' | 'failed') => {
+      return { outcome, ms: Math.round(performance.now() - startedAt) };
+    };
     const found = byName.get(name);
-    const asked = { ...call, name: found?.tool.name ?? name };
+    const asked = { ...call, requestId, name: found?.tool.name ?? name };
     const refused = async (rule: string, failure: Failure): Promise<Failure> => {
       await calls.refused({ ...asked, rule, failure, args });
       return failure;
@@ -77,15 +89,18 @@ export function createCallTool({
           });
         },
       );
-      log.info('tool call answered');
+      log.info({ ...answered('completed'), ...idsIn(output) }, 'tool call answered');
       return { ok: true, output: plainTexts(output), next: tool.next?.(output) };
     } catch (error) {
       const failure = runFailure(error);
       const own = FAILURES[failure.code].status >= 500;
-      log[own ? 'warn' : 'info']({ code: failure.code, err: error }, 'tool call failed');
+      log[own ? 'warn' : 'info'](
+        { ...answered('failed'), code: failure.code, err: error },
+        'tool call failed',
+      );
       return { ok: false, failure };
     }
-  };
+  });
 }
 
 function unknownTool(tools: readonly Tool[]): Failure {

@@ -13,6 +13,7 @@ import { processTable, signalGroup } from '../../local/process-table.ts';
 import { pause } from '../faults/experiments.ts';
 import { mcpRequest } from '../server/mcp-request.ts';
 import { holds, whereIs } from '../support/canary-search.ts';
+import { startOtlpCollector, type OtlpCollector } from '../support/otlp-collector.ts';
 import { startProductProcess, type ProductProcess } from '../support/product-process.ts';
 
 /** No digits in the middle of words: a text keeps it as one word of its vocabulary. */
@@ -41,6 +42,7 @@ let stateDir: string;
 let url: string;
 let server: ProductProcess;
 let worker: ProductProcess;
+let collector: OtlpCollector;
 /** Every answer so far, whatever it was. */
 const answers: string[] = [];
 
@@ -57,7 +59,9 @@ beforeAll(async () => {
     JSON.stringify({ named: { ...named, passwordEnv: 'CANARY_PASSWORD' } }),
   );
   await makeRoles();
+  collector = await startOtlpCollector();
   const settings = {
+    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' },
     ...{ PORT: String(await freePort()), STATE_DIR: stateDir, DATA_ROOTS: data },
     ...{ CONNECTIONS_FILE: connections, CANARY_PASSWORD: NAMED },
     ...{ TEMPORAL_ADDRESS: inject('temporal'), TEMPORAL_TASK_QUEUE: `canary-${randomUUID()}` },
@@ -73,7 +77,7 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
-  await Promise.all([server.kill(), worker.kill()]);
+  await Promise.all([server.kill(), worker.kill(), collector.close()]);
   await admin(`drop owned by ${RAW_ROLE}`, `drop role ${RAW_ROLE}`);
   await admin(`drop owned by ${NAMED_ROLE}`, `drop role ${NAMED_ROLE}`);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -286,6 +290,8 @@ describe('afterwards', () => {
     };
     const answer = await mcpRequest((init) => fetch(`${url}/mcp`, init), 'tools/call', call, {});
     answers.push(JSON.stringify(answer));
+    // The last of the runs that fail.
+    await collector.until((spans) => spans.some(({ status }) => status.message === 'READER_DIED'));
   });
 
   const said = (): string => `${server.said()}\n${worker.said()}`;
@@ -294,11 +300,13 @@ describe('afterwards', () => {
     logs: said()
       .split('\n')
       .filter((line) => holds(line, text)),
+    // As it was sent: what the collector does not know of, too.
+    spans: holds(collector.bytes(), text) ? ['sent'] : [],
     temporal: await whereIs(text, join(inject('stateDir'), 'temporal')),
     mlflow: (await whereIs(text, join(inject('stateDir'), 'mlflow'))).map(kindOf),
     ours: (await whereIs(text, stateDir)).map(kindOf),
   });
-  const NOWHERE = { answers: [], logs: [], temporal: [], mlflow: [], ours: [] };
+  const NOWHERE = { answers: [], logs: [], spans: [], temporal: [], mlflow: [], ours: [] };
 
   it.each(Object.entries(SECRETS))('%s stands nowhere', async (_, secret) => {
     expect(await places(secret)).toEqual(NOWHERE);
@@ -306,7 +314,7 @@ describe('afterwards', () => {
 
   it('a literal of a query stands in the request, as Temporal keeps it and beside the audit log', async () => {
     const { temporal, ours, ...elsewhere } = await places(LITERAL);
-    expect(elsewhere).toEqual({ answers: [], logs: [], mlflow: [] });
+    expect(elsewhere).toEqual({ answers: [], logs: [], spans: [], mlflow: [] });
     expect(temporal).not.toEqual([]);
     for (const place of ours) expect(place).toMatch(/^audit\/audit\.db(-wal)?$/);
     // Where it can be erased; never in an event.
@@ -319,13 +327,13 @@ describe('afterwards', () => {
 
   it('a record of a run that failed stands in its blob, and nowhere else', async () => {
     const { ours, ...elsewhere } = await places(RECORD);
-    expect(elsewhere).toEqual({ answers: [], logs: [], temporal: [], mlflow: [] });
+    expect(elsewhere).toEqual({ answers: [], logs: [], spans: [], temporal: [], mlflow: [] });
     expect([...new Set(ours)].sort()).toEqual(['blobs/inline/records']);
   });
 
   it('a record of a run that finished stands in blobs and in what MLflow shows of rows and words', async () => {
     const { ours, mlflow, ...elsewhere } = await places(KEPT);
-    expect(elsewhere).toEqual({ answers: [], logs: [], temporal: [] });
+    expect(elsewhere).toEqual({ answers: [], logs: [], spans: [], temporal: [] });
     expect([...new Set(ours)].sort()).toEqual([
       'blobs/inline/records',
       'blobs/runs/dataset',
@@ -344,6 +352,8 @@ describe('afterwards', () => {
     const { temporal, mlflow } = await places(`canary-${process.pid}`);
     expect(temporal).not.toEqual([]);
     expect(mlflow).not.toEqual([]);
+    const codes = collector.spans.map(({ status }) => status.message);
+    expect(codes).toEqual(expect.arrayContaining(['QUERY_FAILED', 'DATABASE_LOGIN_FAILED']));
   });
 });
 

@@ -3,6 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import type { SentSpan } from '../support/otlp-messages.ts';
+import { startOtlpCollector, type OtlpCollector } from '../support/otlp-collector.ts';
 import { followRuns, stepOf, type Followed } from '../support/follow-runs.ts';
 import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
@@ -10,14 +12,22 @@ import { startWorkerProcess, type WorkerProcess } from '../support/worker-proces
 
 let service: TestService;
 let worker: WorkerProcess;
+let collector: OtlpCollector;
 beforeAll(async () => {
+  collector = await startOtlpCollector();
   service = await startTestService(
-    { CHECKPOINT_SECONDS: '0.3', STOP_GRACE_SECONDS: '0.5' },
+    {
+      ...{ CHECKPOINT_SECONDS: '0.3', STOP_GRACE_SECONDS: '0.5' },
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' },
+    },
     { worker: false },
   );
 });
 afterEach(() => worker.kill());
-afterAll(() => service.stop());
+afterAll(async () => {
+  await service.stop();
+  await collector.close();
+});
 
 const { start, when, ended: endOf } = followRuns(() => service, 'killed');
 const long = {
@@ -52,6 +62,36 @@ function trainEvents(workflowId: string): Record<string, unknown>[] {
     .all(`workflow:${workflowId}`)
     .map(({ body }) => JSON.parse(String(body)) as Record<string, unknown>)
     .filter((event) => event['temporal.activity'] === 'trainModel');
+}
+
+/** Both workers' attempts stand below the run in the trace of the call; of what a killed one did, nobody tells. */
+async function checkTrace(id: string, attempts: readonly number[]): Promise<void> {
+  const ofRun = (all: readonly SentSpan[]) =>
+    all.filter(({ attributes }) => attributes['temporal.workflow_id'] === id);
+  const run = ofRun(await collector.until((all) => ofRun(all).some(isRun))).find(isRun);
+  const trains = collector.spans.filter(
+    ({ name, parentId }) => name === 'RunActivity:trainModel' && parentId === run?.spanId,
+  );
+  expect(trains.map(({ attributes }) => attributes['temporal.attempt'])).toEqual(attempts);
+  expect(new Set(trains.map(({ traceId }) => traceId))).toEqual(new Set([run?.traceId]));
+  const start = collector.spans.find(({ spanId }) => spanId === run?.parentId);
+  expect(start).toMatchObject({ name: 'StartWorkflow:runExperiment', traceId: run?.traceId });
+}
+const isRun = ({ name }: SentSpan): boolean => name === 'RunWorkflow:runExperiment';
+
+/** What the worker has said of a run, by the names that every line uses. */
+function linesOf(id: string): object[] {
+  const names = [
+    ...['component', 'workflow_id', 'run_id', 'step', 'attempt', 'tenant', 'outcome'],
+    ...['trace_id', 'span_id'],
+  ];
+  const lines = worker
+    .said()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines
+    .filter(({ workflow_id }) => workflow_id === id)
+    .map((line) => Object.fromEntries(names.map((name) => [name, line[name]])));
 }
 
 describe('a worker that goes in the middle of a training', { timeout: 180_000 }, () => {
@@ -98,6 +138,14 @@ describe('a worker that goes in the middle of a training', { timeout: 180_000 },
       expect(attempts('checkpoint.resumed')).toEqual([2]);
       const saved = told.find((event) => event['event.name'] === 'checkpoint.saved');
       expect(saved).toMatchObject({ 'temporal.attempt': 1 });
+
+      await checkTrace(id, how === 'killed' ? [2] : [1, 2]);
+      expect(linesOf(id)).toContainEqual({
+        ...{ step: 'train', attempt: 2, outcome: 'completed', tenant: 'default' },
+        ...{ workflow_id: id, run_id: ended.run_id, component: 'worker' },
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+        span_id: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      });
     },
   );
 });

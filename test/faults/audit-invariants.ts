@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-
 import { canonical } from '../../platform/audit/chain.ts';
 import { commitmentTo, wellFormed } from '../../platform/audit/commitment.ts';
+import type { AuditDatabase } from '../../platform/audit/database/open-database.ts';
 import type { AuditEvent } from '../../schemas/audit-event.ts';
 import { STEPS } from '../../schemas/names.ts';
 import type { Started } from './experiments.ts';
+import type { Installation } from './installation.ts';
 import { Violation } from './violation.ts';
-import type { Stage } from './stage.ts';
 
 type Event = Readonly<Record<string, unknown>>;
 type AttemptEvent = Extract<AuditEvent, { 'event.name': 'attempt.started' | 'attempt.ended' }>;
@@ -18,21 +16,20 @@ type AttemptEvent = Extract<AuditEvent, { 'event.name': 'attempt.started' | 'att
  * committed to is what the history holds.
  * @throws Violation
  */
-export async function checkAudit(stage: Stage, started: readonly Started[]): Promise<void> {
+export async function checkAudit(stage: Installation, started: readonly Started[]): Promise<void> {
   const lines = attemptLines(stage.said());
-  const database = new DatabaseSync(join(stage.stateDir, 'audit', 'audit.db'), { readOnly: true });
-  try {
-    for (const { workflowId } of started) {
-      const events = eventsOf(database, workflowId);
-      const attempts = checkAttempts(workflowId, events);
-      checkLines(workflowId, attempts, lines.get(workflowId) ?? []);
-      await checkHistory(stage, { workflowId, attempts, salt: saltOf(database, workflowId) });
-      const starts = events.filter((event) => event['event.name'] === 'run.started');
-      demand(starts.length === 1, `${workflowId} has ${starts.length} starts`);
-      await checkReceipt(stage, workflowId, events);
-    }
-  } finally {
-    database.close();
+  for (const { workflowId } of started) {
+    const events = await eventsOf(stage.audit, workflowId);
+    const attempts = checkAttempts(workflowId, events);
+    checkLines(workflowId, attempts, lines.get(workflowId) ?? []);
+    await checkHistory(stage, {
+      workflowId,
+      attempts,
+      salt: await saltOf(stage.audit, workflowId),
+    });
+    const starts = events.filter((event) => event['event.name'] === 'run.started');
+    demand(starts.length === 1, `${workflowId} has ${starts.length} starts`);
+    await checkReceipt(stage, workflowId, events);
   }
 }
 
@@ -40,21 +37,29 @@ function demand(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Violation(`audit: ${what}`);
 }
 
-function eventsOf(database: DatabaseSync, workflowId: string): Event[] {
-  const rows = database
-    .prepare(
-      `select body from audit_events events join audit_subjects subjects using (chain, seq)
-       where subject = ? order by seq`,
+async function eventsOf({ tables }: AuditDatabase, workflowId: string): Promise<Event[]> {
+  const rows = await tables
+    .selectFrom('audit_events')
+    .innerJoin('audit_subjects', (join) =>
+      join
+        .onRef('audit_subjects.chain', '=', 'audit_events.chain')
+        .onRef('audit_subjects.seq', '=', 'audit_events.seq'),
     )
-    .all(`workflow:${workflowId}`);
-  return rows.map((row) => JSON.parse(String(row['body'])) as Event);
+    .select('audit_events.body')
+    .where('subject', '=', `workflow:${workflowId}`)
+    .orderBy('audit_events.seq')
+    .execute();
+  return rows.map(({ body }) => JSON.parse(body) as Event);
 }
 
-function saltOf(database: DatabaseSync, workflowId: string): string {
-  const row = database
-    .prepare('select salt from audit_private where workflow_id = ? and body = ?')
-    .get(workflowId, JSON.stringify(`salt of ${workflowId}`));
-  return String(row?.['salt']);
+async function saltOf({ tables }: AuditDatabase, workflowId: string): Promise<string> {
+  const row = await tables
+    .selectFrom('audit_private')
+    .select('salt')
+    .where('workflow_id', '=', workflowId)
+    .where('body', '=', JSON.stringify(`salt of ${workflowId}`))
+    .executeTakeFirst();
+  return String(row?.salt);
 }
 
 interface Recorded {
@@ -96,8 +101,8 @@ function attemptLines(said: string): Map<string, Line[]> {
     const [, outcome] = /"msg":"attempt (completed|failed|cancelled)"/.exec(line) ?? [];
     if (outcome === undefined) return [];
     // A process that is killed may leave half a line.
-    const { workflowId, activity, attempt } = JSON.parse(line) as Line & { workflowId: string };
-    return [{ workflowId, activity, attempt, outcome }];
+    const { workflow_id, activity, attempt } = JSON.parse(line) as Line & { workflow_id: string };
+    return [{ workflowId: workflow_id, activity, attempt, outcome }];
   });
   return Map.groupBy(lines, ({ workflowId }) => workflowId);
 }
@@ -121,7 +126,7 @@ function checkLines(
 
 /** Every result in the history is that of a recorded attempt, and what it committed to. */
 async function checkHistory(
-  stage: Stage,
+  stage: Installation,
   {
     workflowId,
     attempts,
@@ -167,7 +172,7 @@ async function checkHistory(
 
 /** The receipt beside the run's artifacts is the one that the log speaks of. */
 async function checkReceipt(
-  stage: Stage,
+  stage: Installation,
   workflowId: string,
   events: readonly Event[],
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { KINDS, requestOf, type Kind } from './requests.ts';
-import type { Stage } from './stage.ts';
+import type { Installation } from './installation.ts';
 
 export interface Answer {
   readonly status: number;
@@ -34,7 +34,7 @@ export const pause = (ms: number): Promise<void> =>
 
 /** POST /invoke; undefined when no answer came, whatever was done. */
 export async function invoke(
-  stage: Stage,
+  stage: Installation,
   tool: string,
   params: object,
 ): Promise<Answer | undefined> {
@@ -58,7 +58,7 @@ export interface Started {
 
 /** As a client does that may not lose an experiment: asks with one key until the answer is there. */
 export async function startOne(
-  stage: Stage,
+  stage: Installation,
   experimentName: string,
   kind: Kind | 'big',
 ): Promise<Started> {
@@ -68,7 +68,7 @@ export async function startOne(
 
 /** @param wait seconds that the server waits for the end before it answers */
 export async function untilAnswered(
-  stage: Stage,
+  stage: Installation,
   experiment_name: string,
   kind: Kind | 'big',
   wait: number,
@@ -87,20 +87,20 @@ export async function untilAnswered(
 }
 
 /** Starts `count` experiments of every kind in turn, all at once. */
-export function startSome(stage: Stage, name: string, count: number): Promise<Started[]> {
+export function startSome(stage: Installation, name: string, count: number): Promise<Started[]> {
   return Promise.all(
     Array.from({ length: count }, (_, i) => startOne(stage, name, KINDS[i % KINDS.length] as Kind)),
   );
 }
 
-export async function viewOf(stage: Stage, workflowId: string): Promise<View | undefined> {
+export async function viewOf(stage: Installation, workflowId: string): Promise<View | undefined> {
   const answer = await invoke(stage, 'mlflow_get_run', { run_id: workflowId });
   return (answer?.result ?? undefined) as View | undefined;
 }
 
 /** Asks until the view is as wanted; the caller's time is the limit. */
 export async function viewWhen(
-  stage: Stage,
+  stage: Installation,
   workflowId: string,
   wanted: (view: View) => boolean,
 ): Promise<View> {
@@ -112,7 +112,7 @@ export async function viewWhen(
 }
 
 /** The view of a run that has ended, with both systems there to tell of it. */
-export function ended(stage: Stage, { workflowId }: Started): Promise<View> {
+export function ended(stage: Installation, { workflowId }: Started): Promise<View> {
   return viewWhen(
     stage,
     workflowId,

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { filesUnder } from './files.ts';
 import { ended, type Started, type View } from './experiments.ts';
+import type { Installation } from './installation.ts';
 import { ask, runFacts, type RunFacts } from './mlflow-facts.ts';
 import type { Kind } from './requests.ts';
 import { checkAudit } from './audit-invariants.ts';
-import type { Stage } from './stage.ts';
 import { Violation } from './violation.ts';
 
 /** What an undisturbed run of each kind comes to. */
@@ -21,7 +20,7 @@ function demand(holds: boolean, what: string, found?: unknown): asserts holds {
  * @throws Violation
  */
 export async function checkInvariants(
-  stage: Stage,
+  stage: Installation,
   calm: Calm,
   started: readonly Started[],
 ): Promise<void> {
@@ -39,7 +38,7 @@ export async function checkInvariants(
   await checkAudit(stage, started);
 }
 
-async function checkEnd(stage: Stage, calm: Calm, one: Started): Promise<View> {
+async function checkEnd(stage: Installation, calm: Calm, one: Started): Promise<View> {
   const view = await ended(stage, one);
   const { status, workflow, notes } = view;
   demand(
@@ -55,7 +54,11 @@ async function checkEnd(stage: Stage, calm: Calm, one: Started): Promise<View> {
 }
 
 /** One model each, whole; of the registered ones one version each. */
-async function checkModels(stage: Stage, experiment: string, runIds: string[]): Promise<void> {
+async function checkModels(
+  stage: Installation,
+  experiment: string,
+  runIds: string[],
+): Promise<void> {
   const { models = [] } = await ask<{ models?: { info: Record<string, string> }[] }>(
     stage,
     'logged-models/search',
@@ -70,7 +73,7 @@ async function checkModels(stage: Stage, experiment: string, runIds: string[]): 
 }
 
 /** The results that the steps speak of, and nothing else: no second copy, no checkpoint. */
-async function checkBlobs(stage: Stage, workflowId: string): Promise<void> {
+async function checkBlobs(stage: Installation, workflowId: string): Promise<void> {
   const { events } = await stage.temporal.workflow.getHandle(workflowId).fetchHistory();
   const spoken = new Set<string>();
   for (const event of events ?? []) {
@@ -79,8 +82,7 @@ async function checkBlobs(stage: Stage, workflowId: string): Promise<void> {
       for (const [, key] of text.matchAll(/"key":"([^"]+)"/g)) spoken.add(key as string);
     }
   }
-  const there = await filesUnder(`${stage.stateDir}/blobs/runs/${workflowId}`);
-  const keys = there.map((path) => path.slice(`${stage.stateDir}/blobs/`.length)).sort();
+  const keys = (await stage.blobsOf(workflowId)).sort();
   demand(isDeepStrictEqual(keys, [...spoken].sort()), 'blobs nobody speaks of, or none', {
     ...{ keys, spoken: [...spoken] },
   });

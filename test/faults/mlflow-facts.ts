@@ -1,4 +1,4 @@
-import type { Stage } from './stage.ts';
+import type { Installation } from './installation.ts';
 
 /** What MLflow holds of a run that is the same for the same request and data, whenever it was made. */
 export interface RunFacts {
@@ -20,7 +20,7 @@ interface Run {
 }
 
 /** Asks MLflow itself, past every fault; once more while it is being started again. */
-export async function ask<T>(stage: Stage, path: string, body?: object): Promise<T> {
+export async function ask<T>(stage: Installation, path: string, body?: object): Promise<T> {
   const address = `${stage.mlflow}/api/2.0/mlflow/${path}`;
   const init = body && {
     ...{ method: 'POST', body: JSON.stringify(body) },
@@ -31,7 +31,7 @@ export async function ask<T>(stage: Stage, path: string, body?: object): Promise
   return (await response.json()) as T;
 }
 
-export async function runFacts(stage: Stage, runId: string): Promise<RunFacts> {
+export async function runFacts(stage: Installation, runId: string): Promise<RunFacts> {
   const { run } = await ask<{ run: Run }>(stage, `runs/get?run_id=${runId}`);
   const { params = [], metrics = [], tags = [] } = run.data;
   const tag = (name: string) => tags.find(({ key }) => key === name)?.value;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { auditCommand } from '../support/audit-command.ts';
 import { createDraws, type Draws } from './draws.ts';
 import { ended, startOne, type Started } from './experiments.ts';
+import type { Installation } from './installation.ts';
 import { checkInvariants, type Calm } from './invariants.ts';
 import { filesWith } from './files.ts';
 import { runFacts } from './mlflow-facts.ts';
@@ -34,7 +36,7 @@ export interface Scenario {
 }
 
 /** Runs one experiment of each kind while nothing is broken. */
-export async function playCalm(stage: Stage): Promise<Calm> {
+export async function playCalm(stage: Installation): Promise<Calm> {
   const kinds = [...KINDS, 'big'] as const;
   const facts = await Promise.all(
     kinds.map(async (kind) => {
@@ -71,10 +73,10 @@ export async function checkSecrets(stage: Stage): Promise<void> {
 }
 
 /** After all that was broken, the audit log is one that nobody touched. @throws Violation */
-export async function checkAuditLog({ stateDir }: Stage): Promise<void> {
-  const settings = { STATE_DIR: stateDir };
+export async function checkAuditLog({ settings }: Pick<Installation, 'settings'>): Promise<void> {
   const { said: key } = await auditCommand(settings, 'keys');
-  const pem = join(stateDir, 'audit-key.pem');
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'audit-key-'));
+  const pem = join(folder.path, 'key.pem');
   await writeFile(pem, key);
   const verify = () => auditCommand(settings, 'verify', '--key', pem);
   // Whoever records in the log signs at its end what is new: killed processes may not have come to that.

@@ -1,29 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
-import pg from 'pg';
 
 import { writeDemoData } from '../../examples/demo-data.ts';
 import { startEmbeddedServers } from '../../local/embedded-servers.ts';
 import { freePort } from '../../local/ports.ts';
+import { auditFile, openAuditDatabase } from '../../platform/audit/database/open-database.ts';
 import type { PythonEnvironment } from '../../local/python-environment.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { killServer } from '../support/kill-server.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startProductProcess, type ProductProcess } from '../support/product-process.ts';
-import type { ProvidedDatabase } from '../support/provided.ts';
+import { filesUnder } from './files.ts';
+import type { Installation } from './installation.ts';
 import { CANARY } from './requests.ts';
+import { usePassword } from './use-password.ts';
 
 /** Every process of an installation, each of which can be broken; MLflow stands behind a proxy. */
-export interface Stage {
-  readonly url: string;
-  /** MLflow itself, past the proxy. */
-  readonly mlflow: string;
+export interface Stage extends Installation {
   readonly proxy: FaultProxy;
-  readonly temporal: Client;
-  readonly postgres: ProvidedDatabase;
   restartPostgres(): Promise<void>;
   /** kill -9; it is started again at once. Resolves when it is dead. */
   killServer(name: 'temporal' | 'mlflow'): Promise<void>;
@@ -34,8 +31,6 @@ export interface Stage {
   startServer(): Promise<ProductProcess>;
   /** Databases, blobs, artifacts and logs lie in here. */
   readonly stateDir: string;
-  /** What every server and worker has printed so far. */
-  said(): string;
   close(): Promise<void>;
 }
 
@@ -64,6 +59,7 @@ export async function openStage(python: PythonEnvironment): Promise<Stage> {
     // The standard is 30: too long to wait for a server that hangs on purpose.
     MLFLOW_HTTP_REQUEST_TIMEOUT: '4',
   };
+  const audit = openAuditDatabase({ path: auditFile({ STATE_DIR: stateDir }), readOnly: true });
   const connection = await Connection.connect({ address: settings.TEMPORAL_ADDRESS });
   const processes: ProductProcess[] = [];
   const start = async (component: 'server' | 'worker'): Promise<ProductProcess> => {
@@ -74,7 +70,12 @@ export async function openStage(python: PythonEnvironment): Promise<Stage> {
   let [server, worker] = await Promise.all([start('server'), start('worker')]);
   return {
     url: `http://127.0.0.1:${port}`,
-    ...{ mlflow, proxy, stateDir },
+    ...{ mlflow, proxy, stateDir, settings, audit },
+    async blobsOf(workflowId) {
+      const blobs = join(stateDir, 'blobs');
+      const paths = await filesUnder(join(blobs, 'runs', workflowId));
+      return paths.map((path) => relative(blobs, path));
+    },
     temporal: new Client({ connection }),
     postgres: postgres.connection,
     restartPostgres: postgres.restart,
@@ -90,18 +91,10 @@ export async function openStage(python: PythonEnvironment): Promise<Stage> {
     said: () => processes.map((one) => one.said()).join('\n'),
     async close() {
       await Promise.all(processes.map((one) => one.kill()));
-      await connection.close();
+      await Promise.all([connection.close(), audit.tables.destroy()]);
       await proxy.close();
       await Promise.all([embedded.stop(), postgres.stop()]);
       await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-async function usePassword({ user, host, port }: ProvidedDatabase, password: string) {
-  const admin = { host, port, user: 'admin', password: 'admin', database: 'postgres' };
-  const client = new pg.Client(admin);
-  await client.connect();
-  await client.query(`alter role ${user} password '${password}'`);
-  await client.end();
 }

@@ -54,12 +54,12 @@ describe('withFileLock', () => {
     expect(await withFileLock(lock, {}, () => readFile(lock, 'utf8'))).toBe(String(process.pid));
   });
 
-  it('belongs to a child it was handed to', async () => {
-    const holder = await withFileLock(lock, {}, (handOver) => {
-      handOver(4711);
+  it('belongs also to a child it is shared with', async () => {
+    const holder = await withFileLock(lock, {}, (share) => {
+      share(4711);
       return readFile(lock, 'utf8');
     });
 
-    expect(holder).toBe('4711');
+    expect(holder).toBe(`${process.pid} 4711`);
   });
 });

@@ -22,6 +22,7 @@ export async function mcpRequest(
 ): Promise<McpAnswer> {
   const name = params['name'] ?? params['taskId'] ?? params['uri'];
   const _meta = {
+    ...(params['_meta'] as object | undefined),
     [PROTOCOL_VERSION_META_KEY]: '2026-07-28',
     [CLIENT_INFO_META_KEY]: { name: 'task-agent', version: '1' },
     [CLIENT_CAPABILITIES_META_KEY]: capabilities,

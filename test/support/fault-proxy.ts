@@ -16,6 +16,8 @@ export type Fault =
   | 'commit-then-cut'
   /** The connection breaks at once; the server gets the request when `release` is called. */
   | 'cut-then-commit'
+  /** The answer breaks off after its first piece. */
+  | 'half'
   /** `slowMs` before the request is passed on. */
   | 'slow';
 
@@ -46,6 +48,8 @@ export async function startFaultProxy(options: {
   target: string;
   mode?: Mode;
   slowMs?: number;
+  /** Leaves the Host header as it is: S3’s signatures cover it. */
+  keepHost?: boolean;
 }): Promise<FaultProxy> {
   const target = new URL(options.target);
   const seen: { method: string; path: string; fault: Fault }[] = [];
@@ -58,13 +62,15 @@ export async function startFaultProxy(options: {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   }
 
-  function forward(incoming: IncomingMessage, outgoing: ServerResponse, cut: boolean): void {
+  function forward(incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault): void {
     const { hostname, port } = target;
     const { method, url: path } = incoming;
-    const headers = { ...incoming.headers, host: target.host };
+    const { host } = options.keepHost ? incoming.headers : target;
+    const headers = { ...incoming.headers, host };
     const passed = httpRequest({ hostname, port, method, path, headers }, (upstream) => {
-      if (!cut) {
+      if (fault !== 'commit-then-cut') {
         outgoing.writeHead(upstream.statusCode ?? 502, upstream.headers);
+        if (fault === 'half') upstream.once('data', () => incoming.socket.destroySoon());
         upstream.pipe(outgoing);
         return;
       }
@@ -121,11 +127,12 @@ export async function startFaultProxy(options: {
         hold(incoming).catch(() => incoming.socket.destroy());
         break;
       case 'slow':
-        setTimeout(() => forward(incoming, outgoing, false), options.slowMs ?? 200);
+        setTimeout(() => forward(incoming, outgoing, fault), options.slowMs ?? 200);
         break;
       case 'ok':
+      case 'half':
       case 'commit-then-cut':
-        forward(incoming, outgoing, fault === 'commit-then-cut');
+        forward(incoming, outgoing, fault);
         break;
     }
   }

@@ -9,6 +9,7 @@ import { watchOver } from '../../local/watchdog.ts';
 import type { DatabaseServer } from './database-server.ts';
 
 const DEMO_SCRIPT = new URL('../../examples/setup-demo-postgres.sql', import.meta.url);
+const SUPERUSER = { user: 'admin', password: 'admin' };
 const DEMO = { host: '127.0.0.1', user: 'demo', password: 'demo', database: 'demo' };
 
 /** Where the package hooks itself into the end of the process. */
@@ -35,11 +36,28 @@ export interface PostgresServer extends DatabaseServer {
 }
 
 /**
- * A real PostgreSQL with the demo data, in a folder of its own under the temporary folder. PostgreSQL refuses
- * to run as root, so under root a system user `postgres` is made for it if there is none.
+ * A real PostgreSQL with the demo data.
  * @param port 5432 for the mission document's own requests; a free one unless given
  */
 export async function startPostgres(port?: number): Promise<PostgresServer> {
+  const server = await startEmptyPostgres(SUPERUSER, port);
+  try {
+    await loadDemo(server.port);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { ...server, connection: { ...DEMO, port: server.port } };
+}
+
+/**
+ * A real PostgreSQL with nothing in it, in a folder of its own under the temporary folder. PostgreSQL refuses
+ * to run as root, so under root a system user `postgres` is made for it if there is none.
+ */
+export async function startEmptyPostgres(
+  { user, password }: { readonly user: string; readonly password: string },
+  port?: number,
+): Promise<Omit<PostgresServer, 'connection'> & { readonly port: number }> {
   const chosenPort = port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   // The user that PostgreSQL runs as must get through.
@@ -50,8 +68,8 @@ export async function startPostgres(port?: number): Promise<PostgresServer> {
   const server = new EmbeddedPostgres({
     databaseDir,
     port: chosenPort,
-    user: 'admin',
-    password: 'admin',
+    user,
+    password,
     // Its folder is removed by us; a restart needs it.
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
@@ -67,7 +85,7 @@ export async function startPostgres(port?: number): Promise<PostgresServer> {
     await rm(folder, { recursive: true, force: true });
     // Somebody was faster to take the port that was free.
     if (port === undefined && said.join('').includes('Address already in use')) {
-      return startPostgres();
+      return startEmptyPostgres({ user, password });
     }
     throw new Error(`PostgreSQL did not start: ${said.join('').slice(-2000)}`, { cause });
   }
@@ -89,17 +107,11 @@ export async function startPostgres(port?: number): Promise<PostgresServer> {
     await server.start();
     running = await watched();
   };
-  try {
-    await loadDemo(chosenPort);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { connection: { ...DEMO, port: chosenPort }, stop, restart };
+  return { port: chosenPort, stop, restart };
 }
 
 async function loadDemo(port: number): Promise<void> {
-  const admin = { host: DEMO.host, port, user: 'admin', password: 'admin' };
+  const admin = { host: DEMO.host, port, ...SUPERUSER };
   await query({ ...admin, database: 'postgres' }, "create role demo login password 'demo'");
   await query({ ...admin, database: 'postgres' }, 'create database demo owner demo');
   await query({ ...DEMO, port }, await readFile(DEMO_SCRIPT, 'utf8'));

@@ -12,6 +12,8 @@ export interface ProductProcess {
   said(): string;
   /** kill -9, with whatever it has started. */
   kill(): Promise<void>;
+  /** Its exit code, when it has ended. */
+  readonly ended: Promise<number | null>;
   /** Asks it to stop, as a deploy does, and waits until it has. */
   stop(): Promise<void>;
   /** Freezes it and whatever it has started, or lets it go on. */
@@ -50,6 +52,7 @@ export async function startProductProcess(
   return {
     pid,
     said: () => said.join('\n'),
+    ended: exited.then(([code]) => code as number | null),
     async kill() {
       if (living()) process.kill(-pid, 'SIGKILL');
       await exited;

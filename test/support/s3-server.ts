@@ -13,8 +13,21 @@ export interface S3Server {
 /** Entries on a page of a list: S3 has 1000. */
 const PAGE = 10;
 
-/** moto, which plays S3, in a process of its own. @param python that of the tests' environment */
+/**
+ * moto, which plays S3, in a process of its own; or the server that TEST_S3_ENDPOINT names, with the SDK's variables
+ * for its keys. @param python that of the tests' environment
+ */
 export async function startS3Server(python: string): Promise<S3Server> {
+  const {
+    TEST_S3_ENDPOINT,
+    AWS_ACCESS_KEY_ID = 'test',
+    AWS_SECRET_ACCESS_KEY = 'test',
+  } = process.env;
+  const keys = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
+  if (TEST_S3_ENDPOINT !== undefined) {
+    const environment = { ...keys, AWS_ENDPOINT_URL: TEST_S3_ENDPOINT };
+    return { environment, stop: () => Promise.resolve() };
+  }
   const port = await freePort();
   const args = ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)];
   const env = { ...process.env, MOTO_S3_DEFAULT_MAX_KEYS: String(PAGE) };
@@ -30,12 +43,7 @@ export async function startS3Server(python: string): Promise<S3Server> {
     child.once('close', () => reject(new Error(`moto ended: ${said.join('\n')}`)));
   });
   return {
-    environment: {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-    },
+    environment: { ...keys, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` },
     async stop() {
       child.kill();
       await closed;

@@ -8,6 +8,7 @@ import { inject } from 'vitest';
 import { startWorker } from '../../activities/worker.ts';
 import { writeDemoData } from '../../examples/demo-data.ts';
 import { createLogger } from '../../platform/logging.ts';
+import type { Metrics } from '../../platform/metrics/create-metrics.ts';
 import { readConfig } from '../../schemas/config.ts';
 import { startServer } from '../../server/listen.ts';
 
@@ -34,11 +35,15 @@ export interface TestService {
  * Server and worker in this process, against the test run's Temporal and MLflow, on a queue of their own.
  * @param given settings, or what makes them of the data root
  * @param options.worker false: the test starts workers as processes of their own
+ * @param options.metrics of the process: without them nothing is counted
  */
 export async function startTestService(
   given:
     Readonly<Record<string, string>> | ((data: string) => Readonly<Record<string, string>>) = {},
-  { worker: withWorker = true }: { readonly worker?: boolean } = {},
+  {
+    worker: withWorker = true,
+    metrics,
+  }: { readonly worker?: boolean; readonly metrics?: Metrics } = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'));
   const data = join(folder, 'data');
@@ -56,9 +61,9 @@ export async function startTestService(
   const config = readConfig(settings);
   const logger = createLogger('test', config.LOG_LEVEL);
   const worker = withWorker
-    ? await startWorker({ config, logger, environment: process.env })
+    ? await startWorker({ config, logger, environment: process.env, metrics })
     : undefined;
-  const server = await startServer(config, logger);
+  const server = await startServer(config, logger, metrics);
   const connection = await Connection.connect({ address: config.temporalAddress });
   return {
     url: server.url,

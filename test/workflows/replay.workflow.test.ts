@@ -6,23 +6,32 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { runEndSinks } from '../../activities/run-ends.ts';
+import { WORKFLOWS } from '../../activities/workflow-bundle.ts';
+
 const HISTORIES = new URL('../fixtures/histories/', import.meta.url);
 
 type Bundle = Awaited<ReturnType<typeof bundleWorkflowCode>>;
 let workflowBundle: Bundle;
 let changedBundle: Bundle;
+/** What a replay tells again. */
+const ends: string[] = [];
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const bundle = (path: string) =>
-    bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(path, import.meta.url)) });
-  workflowBundle = await bundle('../../workflows/index.ts');
-  changedBundle = await bundle('./changed-workflow.ts');
+  workflowBundle = await bundleWorkflowCode(WORKFLOWS);
+  const changed = fileURLToPath(new URL('./changed-workflow.ts', import.meta.url));
+  changedBundle = await bundleWorkflowCode({ ...WORKFLOWS, workflowsPath: changed });
 });
 
 async function replay(bundle: Bundle, name: string): Promise<void> {
   const json: unknown = JSON.parse(await readFile(new URL(name, HISTORIES), 'utf8'));
-  await Worker.runReplayHistory({ workflowBundle: bundle }, historyFromJSON(json), 'replayed');
+  const sinks = runEndSinks([() => ends.push(name)]);
+  await Worker.runReplayHistory(
+    { workflowBundle: bundle, sinks },
+    historyFromJSON(json),
+    'replayed',
+  );
 }
 
 const names = (await readdir(HISTORIES)).filter((name) => name.endsWith('.json'));
@@ -34,6 +43,7 @@ describe('the workflow code', () => {
 
   it.each(names)('replays %s', async (name) => {
     await replay(workflowBundle, name);
+    expect(ends).toEqual([]);
   });
 
   it('would be caught by this test if it did its steps in another order', async () => {

@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import type { Activities } from '../../activities/index.ts';
 import type { CloseInput, ExperimentInput } from '../../schemas/experiment.ts';
+import { taskQueueOf } from '../../schemas/names.ts';
 import type { Registration } from '../../schemas/request.ts';
 import { runExperiment } from '../../workflows/index.ts';
 
@@ -98,12 +99,14 @@ afterAll(async () => {
 
 async function withWorker<T>(activities: Activities, use: (taskQueue: string) => Promise<T>) {
   const taskQueue = `test-${randomUUID()}`;
-  const worker = await Worker.create({
-    ...{ connection, taskQueue, activities, workflowBundle },
-    // How fast a step learns that it is cancelled.
-    maxHeartbeatThrottleInterval: '100 ms',
+  // How fast a step learns that it is cancelled.
+  const options = { connection, activities, maxHeartbeatThrottleInterval: '100 ms' };
+  const steps = await Worker.create({ ...options, taskQueue, workflowBundle });
+  const trainings = await Worker.create({
+    ...options,
+    taskQueue: taskQueueOf('training', taskQueue),
   });
-  return worker.runUntil(use(taskQueue));
+  return steps.runUntil(() => trainings.runUntil(use(taskQueue)));
 }
 
 async function start(taskQueue: string, input: ExperimentInput = request) {

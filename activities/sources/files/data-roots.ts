@@ -27,6 +27,8 @@ export interface PlacedPath {
 }
 
 export interface DataRoots {
+  /** In the order of DATA_ROOTS. */
+  readonly all: readonly DataRoot[];
   /** The tenant's own roots and those that all share, in the order of DATA_ROOTS. */
   rootsOf(tenant: string): readonly DataRoot[];
   /**
@@ -51,6 +53,7 @@ export function parseDataRoots(entries: readonly string[]): DataRoots {
   const rootsOf = (tenant: string): readonly DataRoot[] =>
     roots.filter((root) => root.tenant === tenant || root.tenant === EVERYBODY);
   return {
+    all: roots,
     rootsOf,
     place(path, tenant) {
       const seen = rootsOf(tenant);

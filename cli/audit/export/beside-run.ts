@@ -1,7 +1,6 @@
 import type { AuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import type { ExportFolder } from '../../../platform/audit/export/export-folder.ts';
-import { createBlobSealing } from '../../../platform/storage/blob-sealing.ts';
-import { createFileStore } from '../../../platform/storage/file-store.ts';
+import { createBlobStoreFrom } from '../../../platform/storage/from-config.ts';
 import { createTrackingServersFrom } from '../../../platform/tracking/from-config.ts';
 import type { AuditEvent, EventName } from '../../../schemas/audit-event.ts';
 import type { Config } from '../../../schemas/config.ts';
@@ -48,7 +47,7 @@ export async function writeHistories(
   { config, database, workflowId, events }: RunBeside,
   folder: ExportFolder,
 ): Promise<string[]> {
-  const blobs = createFileStore(config.blobStore, await createBlobSealing(config));
+  const blobs = await createBlobStoreFrom(config);
   const find = (temporal: Parameters<typeof historiesOf>[0]['temporal']): Promise<FoundHistory[]> =>
     historiesOf({ database, blobs, temporal }, workflowId, distinct(events, 'temporal.run_id'));
   // Without Temporal there is what was exported before.

@@ -6,7 +6,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { createAuditLog, type AuditLog } from '../../../platform/audit/audit-log.ts';
-import { createFolderStore } from '../../../platform/audit/checkpoint-store.ts';
+import {
+  createFolderStore,
+  type CheckpointStore,
+} from '../../../platform/audit/checkpoint-store.ts';
 import { openAuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import { publishCheckpoint } from '../../../platform/audit/publish-checkpoint.ts';
 import { loadSigningKeys } from '../../../platform/audit/signing-keys.ts';
@@ -25,9 +28,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function publish() {
+async function publish(store: CheckpointStore = createFolderStore(join(folder, 'out'))) {
   const keys = await loadSigningKeys(join(folder, 'keys'));
-  return publishCheckpoint({ log, keys, store: createFolderStore(join(folder, 'out')) }, 'default');
+  return publishCheckpoint({ log, keys, store }, 'default');
 }
 async function record(count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
@@ -46,6 +49,18 @@ it('a chain is signed when it has grown, and not for its own checkpoints', async
   expect(await publish()).toBeUndefined();
   await record(1);
   expect(await publish()).toMatchObject({ size: 302 });
+});
+
+it('what comes while a chain is being signed is signed the next time', async () => {
+  await record(3);
+  const store = createFolderStore(join(folder, 'out'));
+  const get = async (name: string) => {
+    await record(1);
+    return store.get(name);
+  };
+  expect(await publish({ ...store, get })).toMatchObject({ size: 3 });
+  expect(await publish()).toMatchObject({ size: 5 });
+  expect(await publish()).toBeUndefined();
 });
 
 it.each([

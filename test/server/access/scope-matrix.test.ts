@@ -6,7 +6,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { openCaller, type Scope } from '../../../schemas/caller.ts';
+import { openCaller, SCOPES, type Scope } from '../../../schemas/caller.ts';
 import { Failure } from '../../../schemas/failure.ts';
 import { guardedExperiments } from '../../../server/access/guarded-experiments.ts';
 import type { Experiments } from '../../../server/experiments/experiments.ts';
@@ -201,7 +201,7 @@ describe.each(SCOPE_SETS.map((scopes) => [scopes.join(' ') || 'no scope', scopes
 describe('each layer alone', () => {
   const everyCall = Object.entries(PROMISED).map(([name, { args, scope }]) => ({
     ...{ name, args, scope },
-    scopes: SCOPE_SETS.find((set) => set.length === 3 && !set.includes(scope))!,
+    scopes: SCOPE_SETS.find((set) => set.length === SCOPES.length - 1 && !set.includes(scope))!,
   }));
   /** The tools’ own check takes everybody for somebody who may do all. */
   const blind = () =>

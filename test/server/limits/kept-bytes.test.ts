@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { afterEach, expect, it } from 'vitest';
 
+import { createFileStore } from '../../../platform/storage/file-store.ts';
 import { createKeptBytes } from '../../../server/limits/kept-bytes.ts';
 
 const folders: string[] = [];
@@ -21,8 +22,11 @@ async function blobs(files: Readonly<Record<string, number>>): Promise<string> {
   return folder;
 }
 
+const keptIn = (folder: string, now?: () => number) =>
+  createKeptBytes(createFileStore(folder), now);
+
 it('tells whose the blobs are', async () => {
-  const keptBytes = createKeptBytes(
+  const keptBytes = keptIn(
     await blobs({
       'runs/experiment-acme.1234/dataset/a': 1,
       'runs/experiment-acme.key-1/model/b': 2,
@@ -42,7 +46,7 @@ it('tells whose the blobs are', async () => {
 it('measures seldom, and again when it is time', async () => {
   let now = 0;
   const folder = await blobs({ 'inline/a': 1 });
-  const keptBytes = createKeptBytes(folder, () => now);
+  const keptBytes = keptIn(folder, () => now);
   expect(await keptBytes('default')).toBe(1);
   await writeFile(join(folder, 'inline', 'b'), 'xx');
   now = 29_000;
@@ -52,5 +56,5 @@ it('measures seldom, and again when it is time', async () => {
 });
 
 it('is nothing where no blob has been stored', async () => {
-  expect(await createKeptBytes(join(tmpdir(), 'no-such-folder'))('default')).toBe(0);
+  expect(await keptIn(join(tmpdir(), 'no-such-folder'))('default')).toBe(0);
 });

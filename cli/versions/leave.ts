@@ -1,0 +1,33 @@
+import { pinnedToCurrent } from '../../platform/deployment/repinned.ts';
+import { Failure } from '../../schemas/failure.ts';
+import { demandVersion, runningOn, type Deployment } from './deployment.ts';
+
+/** Has the running experiments of a version go on with the current one: for when its workers are gone for good. @returns the exit code */
+export async function leaveVersion(deployment: Deployment, buildId: string): Promise<number> {
+  const state = await deployment.state();
+  demandVersion(state, buildId);
+  if (state.current === undefined || state.current === buildId) {
+    throw new Failure(
+      'INVALID_REQUEST',
+      'There is no other version to go on with.',
+      'Promote one first.',
+    );
+  }
+  await deployment.record({ 'deployment.version': buildId, change: 'left' });
+  const { client, name: deploymentName } = deployment;
+  const target = { deploymentName, buildId: state.current };
+  let moved = 0;
+  for await (const { workflowId, runId } of client.workflow.list({
+    query: runningOn({ deploymentName, buildId }),
+  })) {
+    await client.workflowService.updateWorkflowExecutionOptions({
+      namespace: client.options.namespace,
+      workflowExecution: { workflowId, runId },
+      ...pinnedToCurrent(target),
+      identity: deployment.identity,
+    });
+    moved += 1;
+  }
+  console.log(`${moved} running experiments go on with version ${state.current}.`);
+  return 0;
+}
