@@ -66,4 +66,11 @@ export const suites: readonly Suite[] = [
     tests: ['--project', 'integration', 'test/package'],
     environment: { OPERATIONS_EFFORT: '2' },
   },
+  {
+    name: 'fleet',
+    remarks:
+      '500 experiments on 2 servers, 4 workers and S3; a server and a worker lost with their disks',
+    tests: ['--project', 'integration', 'test/faults/fleet'],
+    environment: { OPERATIONS_EFFORT: '2' },
+  },
 ];
