@@ -88,7 +88,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-function described({ garbage, known, forgotten }: Collection): string[] {
+function described({ garbage, known, forgotten, unreadable }: Collection): string[] {
   const kinds = Map.groupBy(garbage, ({ tenant, kind }) => `${tenant}: ${kind}`);
   const lines = [...kinds].map(
     ([name, own]) => `${name}, ${own.length} blobs, ${inWords(bytesOf(own))}`,
@@ -96,6 +96,11 @@ function described({ garbage, known, forgotten }: Collection): string[] {
   return [
     `Of ${known + forgotten} runs with blobs that are old enough, Temporal still has ${known}.`,
     ...lines.sort(),
+    ...(unreadable > 0
+      ? [
+          `${unreadable} runs have requests that no key in PAYLOAD_KEYS_FILE decrypts: therefore records of requests stay.`,
+        ]
+      : []),
     garbage.length === 0
       ? 'Nothing is to be removed.'
       : `Together ${garbage.length} blobs, ${inWords(bytesOf(garbage))}.`,

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 
+import { listOurs } from '../../platform/audit/histories/list-executions.ts';
 import { parseKeys } from '../../platform/codec/keyring.ts';
 import { readKeyFile } from '../../platform/codec/key-file.ts';
 import type { Config } from '../../schemas/config.ts';
 import { askTemporal, ok, problem, unknown, type Check, type Finding } from './check.ts';
-import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 
 /** Its owner alone may read and write it. */
 const OTHERS = 0o077;
@@ -46,16 +46,12 @@ async function permissions(whose: string, path: string): Promise<Finding[]> {
 /** All machines need the same keys: what others have encrypted shows whether these are they. */
 export const sharedKeys: Check = {
   name: 'shared keys',
-  run: askTemporal(async ({ client }, { config }) => {
+  run: askTemporal(async ({ connection, namespace }, { config }) => {
     const ids = await payloadKeyIds(config);
-    const newest = client.workflow.list({
-      query: `WorkflowType = '${EXPERIMENT_WORKFLOW}'`,
-      pageSize: 1,
-    });
-    for await (const { workflowId, runId } of newest) {
-      const { history } = await client.workflowService.getWorkflowExecutionHistory({
-        namespace: client.options.namespace,
-        execution: { workflowId, runId },
+    const ours = listOurs({ connection, namespace, taskQueue: config.TEMPORAL_TASK_QUEUE });
+    for await (const { workflowId, runId } of ours) {
+      const { history } = await connection.workflowService.getWorkflowExecutionHistory({
+        ...{ namespace, execution: { workflowId, runId } },
         maximumPageSize: 1,
       });
       const [first] = history?.events ?? [];

@@ -1,3 +1,4 @@
+import { listExecutions } from '../../platform/audit/histories/list-executions.ts';
 import { pinnedToCurrent } from '../../platform/deployment/repinned.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { demandVersion, runningOn, type Deployment } from './deployment.ts';
@@ -14,14 +15,13 @@ export async function leaveVersion(deployment: Deployment, buildId: string): Pro
     );
   }
   await deployment.record({ 'deployment.version': buildId, change: 'left' });
-  const { client, name: deploymentName } = deployment;
+  const { access, client, name: deploymentName } = deployment;
   const target = { deploymentName, buildId: state.current };
   let moved = 0;
-  for await (const { workflowId, runId } of client.workflow.list({
-    query: runningOn({ deploymentName, buildId }),
-  })) {
+  const running = runningOn({ deploymentName, buildId });
+  for await (const { workflowId, runId } of listExecutions(access, running)) {
     await client.workflowService.updateWorkflowExecutionOptions({
-      namespace: client.options.namespace,
+      namespace: access.namespace,
       workflowExecution: { workflowId, runId },
       ...pinnedToCurrent(target),
       identity: deployment.identity,

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 
+import { listExecutions } from '../../platform/audit/histories/list-executions.ts';
 import { DEFAULT_TENANT, tenantInWorkflowId } from '../../schemas/caller.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 
@@ -28,6 +29,8 @@ const OURS = `WorkflowType = '${EXPERIMENT_WORKFLOW}'`;
  * filter can say “without a dot”. So the other tenants are left out by name, as they are met.
  */
 export function createRunCounts(client: Client): RunCounts {
+  const { connection, options } = client;
+  const access = { connection, namespace: options.namespace };
   const others = new Set<string>();
   const filter = ({ tenant, where, without }: CountedRuns): string =>
     [OURS, ...ownIds(tenant, others), where, ...notAmong(without)].join(' AND ');
@@ -37,7 +40,7 @@ export function createRunCounts(client: Client): RunCounts {
       const count = await counted(runs);
       if (runs.tenant !== DEFAULT_TENANT || count < runs.exactFrom) return count;
       const met = others.size;
-      for await (const { workflowId } of client.workflow.list({ query: filter(runs) })) {
+      for await (const { workflowId } of listExecutions(access, filter(runs))) {
         const name = tenantInWorkflowId(workflowId);
         if (name !== undefined) others.add(name);
       }
@@ -46,7 +49,7 @@ export function createRunCounts(client: Client): RunCounts {
     async shown(ids, since) {
       const found = new Set<string>();
       const query = `${OURS} AND StartTime >= '${since.toISOString()}' AND ${among(ids)}`;
-      for await (const { workflowId } of client.workflow.list({ query })) found.add(workflowId);
+      for await (const { workflowId } of listExecutions(access, query)) found.add(workflowId);
       return found;
     },
   };

@@ -30,6 +30,8 @@ export interface Collection {
   /** Workflows with old blobs: those that Temporal has, and those that it has not. */
   readonly known: number;
   readonly forgotten: number;
+  /** Runs whose requests can't be decrypted here: because of them no records are garbage. */
+  readonly unreadable: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Collection {
  * (an idempotency key used again) writes each blob before it reads it, which makes the blob young.
  * Records of requests may be many runs', see {@link usedRecords}. An inspection ends within its minute.
  * What the audit log has exported is kept by its own rules; what is none of ours is left alone.
- * @throws Failure TEMPORAL_UNAVAILABLE, and when a request can't be decrypted: then nothing is known for certain
+ * @throws Failure TEMPORAL_UNAVAILABLE
  */
 export async function planCollection(
   deps: CollectionDependencies,
@@ -66,9 +68,9 @@ export async function planCollection(
       forgotten += 1;
       garbage.push(...old);
     });
-    const used = await usedRecords(deps, records);
+    const { used, unreadable } = await usedRecords(deps, records);
     garbage.push(...records.filter(({ key }) => !used.has(key)));
-    return { garbage, forgotten, known: ofRuns.size - forgotten };
+    return { garbage, forgotten, known: ofRuns.size - forgotten, unreadable };
   });
 }
 

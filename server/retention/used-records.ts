@@ -1,6 +1,8 @@
+import { listExecutions } from '../../platform/audit/histories/list-executions.ts';
 import { isNotFound, type TemporalAccess } from '../../platform/audit/histories/temporal-access.ts';
 import type { AuditDatabase } from '../../platform/audit/database/open-database.ts';
 import { tenantOfWorkflow } from '../../schemas/caller.ts';
+import { Failure } from '../../schemas/failure.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 import { createDecoder } from '../experiments/workflow-record.ts';
 import type { CollectionDependencies } from './plan-collection.ts';
@@ -12,35 +14,51 @@ interface Records {
   readonly tenant: string;
 }
 
+export interface UsedRecords {
+  /** Keys. */
+  readonly used: ReadonlySet<string>;
+  /** Runs whose requests are encrypted with a key that is not here, as another installation's are. */
+  readonly unreadable: number;
+}
+
 /**
  * Those of the records that a run may still read: they stand in the request of a workflow that Temporal has, whatever
  * became of it; or the audit log has a run that was made from them, which “reproduce” can do again. A request that is
  * not listed yet has stored its records anew, and these are young; a rerun's are its original's.
+ * While a request can't be read, all records count as used: it may be any of them that it asks for.
  */
 export async function usedRecords(
   { access, client, database }: CollectionDependencies,
   records: readonly Records[],
-): Promise<ReadonlySet<string>> {
+): Promise<UsedRecords> {
   const used = new Set<string>();
   const unused = (): Records[] => records.filter(({ key }) => !used.has(key));
   for (const { key, tenant } of database ? records : []) {
     if (await isInLog(database as AuditDatabase, tenant, key)) used.add(key);
   }
   const tenants = new Set(unused().map(({ tenant }) => tenant));
-  if (tenants.size === 0) return used;
+  if (tenants.size === 0) return { used, unreadable: 0 };
   const firstOf = new Map<string, string>();
-  const ours = { query: `WorkflowType = '${EXPERIMENT_WORKFLOW}'` };
-  for await (const { workflowId, runId } of client.workflow.list(ours)) {
+  const ours = `WorkflowType = '${EXPERIMENT_WORKFLOW}'`;
+  for await (const { workflowId, runId } of listExecutions(access, ours)) {
     // All executions of a workflow have the same request.
     if (tenants.has(tenantOfWorkflow(workflowId))) firstOf.set(workflowId, runId);
   }
   const decoder = createDecoder(client);
+  let unreadable = 0;
   await sideBySide(firstOf, async ([workflowId, runId]) => {
     const start = await startOf(access, { workflowId, runId });
-    const source = start && (await storedRequest(start, decoder))?.source;
-    if (source?.kind === 'inline') used.add(source.records.key);
+    if (!start) return;
+    try {
+      const source = (await storedRequest(start, decoder))?.source;
+      if (source?.kind === 'inline') used.add(source.records.key);
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'PAYLOAD_UNREADABLE')) throw error;
+      unreadable += 1;
+    }
   });
-  return used;
+  if (unreadable > 0) for (const { key } of records) used.add(key);
+  return { used, unreadable };
 }
 
 /** The first event of an execution; undefined when Temporal has just forgotten it. */

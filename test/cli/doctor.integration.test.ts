@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -173,6 +174,31 @@ describe('durable-experiments doctor', () => {
         remedy: 'Keep all machines’ clocks by NTP.',
       },
     ]);
+  });
+
+  it('shows that a run was encrypted with a key that is not here', async () => {
+    const strange = { ENCRYPT_PAYLOADS: 'true', PAYLOAD_KEYS_FILE: join(service.data, 'strange') };
+    const TEMPORAL_TASK_QUEUE = `doctor-${randomUUID()}`;
+    const other = await startTestService({ ...strange, TEMPORAL_TASK_QUEUE }, { worker: false });
+    onTestFinished(() => other.stop());
+    const { result } = await other.invoke('mlflow_run_experiment', {
+      ...{ experiment_name: 'doctor', wait_seconds: 0 },
+      source: { kind: 'file', path: 'train.csv', target: 'label' },
+    });
+    onTestFinished(async () => {
+      await service.temporal.workflow.getHandle(String(result?.['workflow_id'])).terminate();
+    });
+    const keysOf = async (settings: Readonly<Record<string, string>>) =>
+      (await examined(settings)).find(({ check }) => check === 'shared keys');
+    await expect
+      .poll(() => keysOf({ TEMPORAL_TASK_QUEUE }))
+      .toMatchObject({
+        level: 'problem',
+        says: expect.stringMatching(/encrypted with the key \S+, and here are/) as string,
+      });
+    expect(await keysOf({ ...strange, TEMPORAL_TASK_QUEUE })).toMatchObject({ level: 'ok' });
+    // Another installation’s runs say nothing of this one’s keys.
+    expect(await keysOf({})).not.toMatchObject({ level: 'problem' });
   });
 
   it('comes to an end with neighbours that hang', async () => {

@@ -8,7 +8,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { freePort } from '../../local/ports.ts';
+import { createLogger } from '../../platform/logging.ts';
 import { createFileStore } from '../../platform/storage/file-store.ts';
+import { readConfig } from '../../schemas/config.ts';
+import { startServer } from '../../server/listen.ts';
 import { filesUnder } from '../faults/files.ts';
 import { followRuns } from '../support/follow-runs.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
@@ -30,7 +33,7 @@ const OTHERS = {
 };
 
 beforeAll(async () => {
-  service = await startTestService();
+  service = await startTestService({ TEMPORAL_NAMESPACE: `gc-${randomUUID()}` });
   blobs = join(service.settings['STATE_DIR']!, 'blobs');
   const [kept, sharing, forgotten] = await Promise.all([
     start(inline('shared')),
@@ -44,14 +47,6 @@ beforeAll(async () => {
     ...{ workflowId: runs.going, taskQueue: 'nobody', args: [{ source: { kind: 'file' } }] },
   });
   // As when their retention is over.
-  const { workflowService } = service.temporal;
-  const forget = async (workflowId: string): Promise<void> => {
-    await workflowService.deleteWorkflowExecution({
-      ...{ namespace: 'default', workflowExecution: { workflowId } },
-    });
-    const left = () => service.temporal.workflow.getHandle(workflowId).describe();
-    await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 40_000);
-  };
   await Promise.all([sharing, forgotten].map(forget));
   await put(`runs/${runs.going}/dataset.0011`);
   await put(`runs/${forgotten}/checkpoints/0011`);
@@ -68,6 +63,14 @@ afterAll(async () => {
   await service.temporal.workflow.getHandle(runs.going).terminate();
   await service.stop();
 });
+
+async function forget(workflowId: string): Promise<void> {
+  const { workflow, workflowService, options } = service.temporal;
+  const { namespace } = options;
+  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+  const left = () => workflow.getHandle(workflowId).describe();
+  await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 40_000);
+}
 
 /** The same records for the same word. */
 function inline(word: string) {
@@ -196,5 +199,34 @@ describe('gc', () => {
     expect(await inlined()).toHaveLength(1);
     await retry(runs.kept, 'load');
     expect(await ended(runs.kept)).toMatchObject({ status: 'FINISHED', failure: null });
+  });
+
+  it('keeps all records while there are requests that it can’t read', async () => {
+    const lone = 'inline/records.0022';
+    await put(lone);
+    await utimes(join(blobs, lone), 0, 0);
+    expect((await gc({})).said).toContain('default: records, 1');
+    // Of another installation, maybe; but it might use the same blobs.
+    const strange = { ENCRYPT_PAYLOADS: 'true', PAYLOAD_KEYS_FILE: join(blobs, '..', 'strange') };
+    const other = await startServer(
+      readConfig({ ...service.settings, ...strange }),
+      createLogger('test', 'silent'),
+    );
+    const asked = await fetch(`${other.url}/invoke`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify({
+        tool: 'mlflow_run_experiment',
+        params: { ...inline('strange'), experiment_name: 'gc', wait_seconds: 0 },
+      }),
+    });
+    await other.stop();
+    const { result } = (await asked.json()) as { result: { workflow_id: string } };
+    const unread = 'runs have requests that no key in PAYLOAD_KEYS_FILE decrypts';
+    await expect
+      .poll(async () => await gc({}), { timeout: 20_000 })
+      .toMatchObject({ code: 0, said: expect.stringContaining(`1 ${unread}`) as string });
+    await gc({}, '--delete');
+    expect(await stored()).toContain(lone);
+    await service.temporal.workflow.getHandle(result.workflow_id).terminate();
   });
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
-import { inject } from 'vitest';
+import Long from 'long';
+import { inject, vi } from 'vitest';
 
 import { startWorker } from '../../activities/worker.ts';
 import { writeDemoData } from '../../examples/demo-data.ts';
@@ -60,16 +61,18 @@ export async function startTestService(
   };
   const config = readConfig(settings);
   const logger = createLogger('test', config.LOG_LEVEL);
+  const connection = await Connection.connect({ address: config.temporalAddress });
+  const namespace = config.TEMPORAL_NAMESPACE;
+  if (namespace !== 'default') await registerNamespace(connection, namespace);
   const worker = withWorker
     ? await startWorker({ config, logger, environment: process.env, metrics })
     : undefined;
   const server = await startServer(config, logger, metrics);
-  const connection = await Connection.connect({ address: config.temporalAddress });
   return {
     url: server.url,
     data,
     settings,
-    temporal: new Client({ connection }),
+    temporal: new Client({ connection, namespace }),
     async invoke(tool, params) {
       const response = await fetch(`${server.url}/invoke`, {
         method: 'POST',
@@ -85,4 +88,14 @@ export async function startTestService(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** For tests that another's runs would disturb. */
+async function registerNamespace(connection: Connection, namespace: string): Promise<void> {
+  const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(86_400) };
+  const { workflowService } = connection;
+  await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  // Temporal’s parts learn of it one after another.
+  const client = new Client({ connection, namespace });
+  await vi.waitFor(() => client.workflow.count(), { timeout: 20_000, interval: 200 });
 }

@@ -6,6 +6,12 @@ import type { Execution, TemporalAccess } from './temporal-access.ts';
 /** As many as Temporal gives at once. */
 const PAGE = 1000;
 
+/** What is asked where one installation of several does not matter. */
+export interface Namespace {
+  readonly connection: Pick<TemporalAccess['connection'], 'workflowService'>;
+  readonly namespace: string;
+}
+
 export interface ExecutionPage {
   readonly executions: readonly Execution[];
   /** Undefined on the last page. */
@@ -27,9 +33,30 @@ export function listOpen(access: TemporalAccess): Promise<Execution[]> {
   return listAll(access, `${oursIn(access)} AND ExecutionStatus = 'Running'`);
 }
 
+/** All executions of our runs, those that are going first, then the latest end first. */
+export function listOurs(access: TemporalAccess): AsyncGenerator<Execution> {
+  return listExecutions(access, oursIn(access));
+}
+
 /** All executions of one workflow that Temporal shows. */
-export function executionsOf(access: TemporalAccess, workflowId: string): Promise<Execution[]> {
+export function executionsOf(access: Namespace, workflowId: string): Promise<Execution[]> {
   return listAll(access, `WorkflowId = '${workflowId}'`);
+}
+
+/**
+ * All executions that Temporal shows for a query. The SDK's own list decodes each memo, and ends at the first that is
+ * encrypted with another installation's key.
+ */
+export async function* listExecutions(
+  { connection, namespace }: Namespace,
+  query: string,
+): AsyncGenerator<Execution> {
+  let page: Uint8Array | undefined;
+  do {
+    const { executions, next } = await list({ connection, namespace }, query, page);
+    yield* executions;
+    page = next;
+  } while (page);
 }
 
 function oursIn({ taskQueue }: TemporalAccess): string {
@@ -37,19 +64,14 @@ function oursIn({ taskQueue }: TemporalAccess): string {
   return `WorkflowType = '${EXPERIMENT_WORKFLOW}' AND TaskQueue = '${queue}'`;
 }
 
-async function listAll(access: TemporalAccess, query: string): Promise<Execution[]> {
+async function listAll(access: Namespace, query: string): Promise<Execution[]> {
   const found: Execution[] = [];
-  let page: Uint8Array | undefined;
-  do {
-    const { executions, next } = await list(access, query, page);
-    found.push(...executions);
-    page = next;
-  } while (page);
+  for await (const execution of listExecutions(access, query)) found.push(execution);
   return found;
 }
 
 async function list(
-  { connection, namespace }: TemporalAccess,
+  { connection, namespace }: Namespace,
   query: string,
   page: Uint8Array | undefined,
 ): Promise<ExecutionPage> {

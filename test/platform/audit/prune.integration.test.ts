@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createAuditLog, type AuditLog } from '../../../platform/audit/audit-log.ts';
 import type { Recorded } from '../../../platform/audit/new-event.ts';
@@ -18,32 +17,20 @@ import { publishCheckpoint } from '../../../platform/audit/publish-checkpoint.ts
 import { eventsAbout, readRows } from '../../../platform/audit/read-events.ts';
 import { loadSigningKeys } from '../../../platform/audit/signing-keys.ts';
 import type { Checkpoint } from '../../../platform/audit/checkpoint.ts';
+import { newPostgresDatabase } from '../../support/postgres-database.ts';
 
 let folder: string;
 const opened: AuditLog[] = [];
 /** A database of PostgreSQL for this file alone. */
-const SHARED = `prune_${process.pid}`;
+let shared: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'prune-'));
-  await admin(`create database ${SHARED}`);
+  shared = await newPostgresDatabase();
 });
 afterAll(async () => {
   await Promise.all(opened.map((log) => log.close()));
-  await admin(`drop database ${SHARED}`);
   await rm(folder, { recursive: true });
 });
-
-async function admin(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf(inject('postgres').database) });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
-
-function urlOf(database: string): string {
-  const { host, port } = inject('postgres');
-  return `postgresql://admin:admin@${host}:${port}/${database}`;
-}
 
 const DAY = 86_400_000;
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -68,9 +55,7 @@ async function place(name: string, kind: Kind = 'sqlite'): Promise<Place> {
   const chain = `${name}-${kind}`;
   const path = join(folder, chain);
   const log = createAuditLog({
-    database: openAuditDatabase(
-      kind === 'sqlite' ? { path: `${path}.db` } : { url: urlOf(SHARED) },
-    ),
+    database: openAuditDatabase(kind === 'sqlite' ? { path: `${path}.db` } : { url: shared }),
     recorder: { role: 'command', version: '1', instance: 'here:1' },
     now: () => now,
   });

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { canonical, chainHash, GENESIS } from '../../../platform/audit/chain.ts';
 import { openAuditDatabase } from '../../../platform/audit/database/open-database.ts';
 import { EMPTY_TREE, grown, rootOf, type TreeHead } from '../../../platform/audit/merkle.ts';
 import { readRows } from '../../../platform/audit/read-events.ts';
 import { auditEffort } from '../../support/audit-effort.ts';
+import { newPostgresDatabase } from '../../support/postgres-database.ts';
 
 /** Two servers and two workers; 10 000 events together with AUDIT_EFFORT=20. */
 const WRITERS = ['server-1', 'server-2', 'worker-1', 'worker-2'];
@@ -24,18 +24,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'writers-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** A database of its own in the tests' PostgreSQL. */
-async function postgresPlace(): Promise<string> {
-  const { host, port } = inject('postgres');
-  const name = `audit_${process.pid}`;
-  const admin = { host, port, user: 'admin', password: 'admin' };
-  const client = new pg.Client({ ...admin, database: 'postgres' });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
-  return `postgresql://admin:admin@${host}:${port}/${name}`;
-}
 
 const SCRIPT = fileURLToPath(new URL('../../support/audit-writer.ts', import.meta.url));
 
@@ -66,7 +54,7 @@ async function writeAll(
 
 describe.each([
   ['SQLite', async () => join(folder, 'audit.db')],
-  ['PostgreSQL', postgresPlace],
+  ['PostgreSQL', newPostgresDatabase],
 ])('four processes that write at once to %s, two of them killed again and again', (_, placeOf) => {
   it('leave one valid chain a tenant, with each event once', { timeout: 600_000 }, async () => {
     const place = await placeOf();

@@ -3,14 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { makeKey } from '../../../server/access/api-key.ts';
 import { writeKeyList } from '../../../server/access/key-list.ts';
 import { openCountsDatabase, type CountsDatabase } from '../../../server/limits/counts-database.ts';
 import { createRate, type Rate } from '../../../server/limits/rate.ts';
 import { createSharedStartedRuns } from '../../../server/limits/shared-started-runs.ts';
+import { newPostgresDatabase } from '../../support/postgres-database.ts';
 import { startTestService, type TestService } from '../../support/test-service.ts';
 
 const QUOTA = 7;
@@ -21,13 +21,7 @@ let services: TestService[];
 let key: string;
 
 beforeAll(async () => {
-  const { host, port } = inject('postgres');
-  const admin = { host, port, user: 'admin', password: 'admin' };
-  const client = new pg.Client({ ...admin, database: 'postgres' });
-  await client.connect();
-  await client.query(`create database limits_${unique}`);
-  await client.end();
-  url = `postgresql://admin:admin@${host}:${port}/limits_${unique}`;
+  url = await newPostgresDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'shared-limits-'));
   stack.defer(() => rm(folder, { recursive: true }));
   const scopes = ['experiments:run', 'runs:read', 'runs:control'] as const;
