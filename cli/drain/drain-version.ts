@@ -30,12 +30,16 @@ export function drainVersion(
     await deployment.record({ 'deployment.version': buildId, change: 'retired' });
     const { access, identity, name: deploymentName } = deployment;
     await setRetirement(access, { deploymentName, buildId }, { retire: true, identity });
-    return follow(deployment, buildId, Date.now() + 1000 * waitSeconds);
+    return followDrain(deployment, buildId, Date.now() + 1000 * waitSeconds);
   });
 }
 
-/** Says how far a version has come, until it has no workers. */
-async function follow(deployment: Deployment, buildId: string, until: number): Promise<number> {
+/** Says how far a version has come, until it has no workers, and nothing that would need them. @returns the exit code */
+export async function followDrain(
+  deployment: Pick<Deployment, 'state' | 'queues' | 'running'>,
+  buildId: string,
+  until: number,
+): Promise<number> {
   let said = '';
   for (;;) {
     const [state, queues, running] = await Promise.all([
@@ -48,7 +52,9 @@ async function follow(deployment: Deployment, buildId: string, until: number): P
     const { status } = demandVersion(state, buildId);
     const line = `Version ${buildId} is ${status}: ${running} experiments, ${workers} workers.`;
     if (line !== said) console.log((said = line));
-    if (workers === 0) return 0;
+    // Workers may be gone, or not have been seen, before their experiments have ended.
+    const needed = status === 'draining' && running > 0;
+    if (workers === 0 && !needed) return 0;
     if (now >= until) return 1;
     await setTimeout(LOOK_EVERY_MS);
   }

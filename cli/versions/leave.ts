@@ -1,4 +1,5 @@
 import { listExecutions } from '../../platform/audit/histories/list-executions.ts';
+import { isNotFound } from '../../platform/audit/histories/temporal-access.ts';
 import { pinnedToCurrent } from '../../platform/deployment/repinned.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { demandVersion, runningOn, type Deployment } from './deployment.ts';
@@ -20,14 +21,20 @@ export async function leaveVersion(deployment: Deployment, buildId: string): Pro
   let moved = 0;
   const running = runningOn({ deploymentName, buildId });
   for await (const { workflowId, runId } of listExecutions(access, running)) {
-    await client.workflowService.updateWorkflowExecutionOptions({
+    const change = client.workflowService.updateWorkflowExecutionOptions({
       namespace: access.namespace,
       workflowExecution: { workflowId, runId },
       ...pinnedToCurrent(target),
       identity: deployment.identity,
     });
-    moved += 1;
+    moved += await change.then(() => 1, unlessEnded);
   }
   console.log(`${moved} running experiments go on with version ${state.current}.`);
+  return 0;
+}
+
+/** What is listed may have ended since: that must not keep the others. */
+function unlessEnded(error: unknown): 0 {
+  if (!isNotFound(error)) throw error;
   return 0;
 }

@@ -1,4 +1,4 @@
-import { readQueue, type SeenWorker } from './queue-workers.ts';
+import { readQueue, type QueueState, type SeenWorker } from './queue-workers.ts';
 import type { DeploymentAccess } from './deployment-state.ts';
 
 /** A worker that was seen within this time is there: its question for work is answered, or asked again, within 60 seconds. */
@@ -23,7 +23,20 @@ export async function presentWorkers(
   access: DeploymentAccess,
   taskQueue: string,
 ): Promise<SeenWorker[]> {
-  const { workers } = await readQueue(access, taskQueue);
+  return present(await readQueue(access, taskQueue));
+}
+
+/** Whether a host has a worker on a queue; undefined where one that is busy could not be told from none. */
+export async function hasWorker(
+  access: DeploymentAccess,
+  { taskQueue, host }: { readonly taskQueue: string; readonly host: string },
+): Promise<boolean | undefined> {
+  const queue = await readQueue(access, taskQueue);
+  if (present(queue).some(({ identity }) => workerProcess(identity)?.host === host)) return true;
+  return queue.complete ? false : undefined;
+}
+
+function present({ workers }: QueueState): SeenWorker[] {
   const now = Date.now();
   return workers.filter(({ seenAt }) => now - seenAt < THERE_WITHIN_MS);
 }

@@ -19,6 +19,8 @@ export interface SeenWorker {
 /** A task queue, and who works on it. */
 export interface QueueState {
   readonly workers: readonly SeenWorker[];
+  /** False where Temporal keeps no reports of workers: who is busy then looks like who is gone. */
+  readonly complete: boolean;
   /** Build ids of the versions that new tasks go to; empty when they go to workers without a version. */
   readonly routedTo: readonly string[];
   /** Activity tasks that nobody has taken yet, about. */
@@ -48,7 +50,7 @@ export async function readQueue(access: DeploymentAccess, taskQueue: string): Pr
       seenAt: timeOf(lastAccessTime),
     });
   }
-  for (const { running, ...worker } of reports) {
+  for (const { running, ...worker } of reports ?? []) {
     const { identity, seenAt } = worker;
     if (!running) workers.delete(identity);
     else if ((workers.get(identity)?.seenAt ?? 0) < seenAt) workers.set(identity, worker);
@@ -57,21 +59,22 @@ export async function readQueue(access: DeploymentAccess, taskQueue: string): Pr
     asked.versioningInfo ?? {};
   return {
     workers: [...workers.values()],
+    complete: reports !== undefined,
     routedTo: [current, ramping].flatMap((version) => version?.buildId ?? []),
     backlog: Number(asked.stats?.approximateBacklogCount ?? 0),
   };
 }
 
-/** What workers report of themselves, the oldest report first; nothing where Temporal keeps no such reports. */
+/** What workers report of themselves, the oldest report first; undefined where Temporal keeps no such reports. */
 async function reportsOf(
   { connection, namespace }: DeploymentAccess,
   taskQueue: string,
-): Promise<(SeenWorker & { readonly running: boolean })[]> {
+): Promise<(SeenWorker & { readonly running: boolean })[] | undefined> {
   const query = `TaskQueue = '${taskQueue}'`;
-  const { workersInfo } = await connection.workflowService
+  const answer = await connection.workflowService
     .listWorkers({ namespace, query, pageSize: 1000 })
-    .catch(() => ({ workersInfo: [] }));
-  return (workersInfo ?? [])
+    .catch(() => undefined);
+  return answer?.workersInfo
     .flatMap(({ workerHeartbeat: report }) => report ?? [])
     .map((report) => ({
       identity: report.workerIdentity ?? '',

@@ -10,12 +10,19 @@ const LOCAL = new Set(
 const UNCONFIGURED = new Set(['CredentialsProviderError', 'TokenProviderError']);
 /** Refusals that pass by themselves. */
 const PASSING = new Set([408, 409, 425, 429]);
-/** These, too, though S3 says that the request was wrong. */
-const PASSING_NAMES = new Set(['ExpiredToken', 'RequestTimeout', 'IncompleteBody']);
+/** These, too, though S3 says that the request was wrong: it came damaged, or once more after an answer that was lost. */
+const PASSING_NAMES = new Set(
+  'ExpiredToken RequestTimeout IncompleteBody BadDigest XAmzContentSHA256Mismatch InvalidPart NoSuchUpload'.split(
+    ' ',
+  ),
+);
 
-/** True for an object that is not there; a bucket that is not there is another matter. */
+/** What S3 calls an object that is not there, with and without a body in the answer. */
+const NO_OBJECT = new Set(['NoSuchKey', 'NotFound']);
+
+/** True for an object that is not there; a bucket that is not there, or a proxy that knows no S3, is another matter. */
 export function isNoObject(error: unknown): boolean {
-  return statusOf(error) === 404 && causeOf(error) !== 'NoSuchBucket';
+  return statusOf(error) === 404 && NO_OBJECT.has(causeOf(error));
 }
 
 /**

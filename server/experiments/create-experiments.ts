@@ -81,7 +81,7 @@ function createExperiments(
         if (request.idempotency_key !== undefined) {
           await refuseErased(shared.auditLog, { tenant, workflowId: id });
         }
-        return atOnce(() => startExperiment({ ...deps, workflowId: id }, request, caller));
+        return asTemporalCalls(() => startExperiment({ ...deps, workflowId: id }, request, caller));
       }),
     wait: (workflowId, options) =>
       asTemporalCalls(() => waitForEnd(deps, tenancy.ownId(workflowId), options)),

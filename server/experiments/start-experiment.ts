@@ -9,6 +9,7 @@ import type { InspectionInput } from '../../schemas/inspection.ts';
 import { EXPERIMENT_WORKFLOW } from '../../schemas/names.ts';
 import type { RunExperimentRequest } from '../../schemas/request.ts';
 import type { runExperiment } from '../../workflows/index.ts';
+import { soon } from './soon.ts';
 import { storeSource, type StoreSourceDependencies } from './stored-source.ts';
 import { TENANT_MEMO, tenantOf, type Tenancy } from './tenancy.ts';
 
@@ -63,21 +64,22 @@ export async function startExperiment(
     reuse: request.reuse,
   };
   checkSize(input);
+  const summary = `${input.experimentName}: ${input.model} on ${input.source.kind}`.slice(0, 200);
   try {
-    await deps.client.workflow.start<typeof runExperiment>(EXPERIMENT_WORKFLOW, {
-      workflowId,
-      taskQueue: deps.taskQueue,
-      args: [input],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-      memo: { [FINGERPRINT]: fingerprint, ...(input.tenant && { [TENANT_MEMO]: input.tenant }) },
-      // No tenant's steps wait for all of another's.
-      priority: { fairnessKey: tenancy.tenant },
-      staticSummary: `${input.experimentName}: ${input.model} on ${input.source.kind}`.slice(
-        0,
-        200,
-      ),
-    });
+    // How long the records took to store is not Temporal's fault.
+    await soon(deps.client, () =>
+      deps.client.workflow.start<typeof runExperiment>(EXPERIMENT_WORKFLOW, {
+        workflowId,
+        taskQueue: deps.taskQueue,
+        args: [input],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'FAIL',
+        memo: { [FINGERPRINT]: fingerprint, ...(input.tenant && { [TENANT_MEMO]: input.tenant }) },
+        // No tenant's steps wait for all of another's.
+        priority: { fairnessKey: tenancy.tenant },
+        staticSummary: summary,
+      }),
+    );
     deps.onStarted?.();
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -110,7 +112,7 @@ async function refuseOtherRequest(
   workflowId: string,
   fingerprint: string,
 ): Promise<void> {
-  const { memo } = await client.workflow.getHandle(workflowId).describe();
+  const { memo } = await soon(client, () => client.workflow.getHandle(workflowId).describe());
   if (memo?.[FINGERPRINT] === fingerprint) return;
   throw new Failure(
     'IDEMPOTENCY_CONFLICT',

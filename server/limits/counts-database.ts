@@ -35,6 +35,8 @@ export function openCountsDatabase({
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
+  // One that is in use fails its next query; unheard, its error would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   let made: Promise<unknown> | undefined;
   return {
     async ready() {

@@ -22,6 +22,10 @@ export function createKeptBytes(
     goodUntil = Infinity;
     try {
       return await measure(blobs);
+    } catch (error) {
+      // It may be back for whoever comes next.
+      known = undefined;
+      throw error;
     } finally {
       const took = now() - startedAt;
       goodUntil = now() + Math.max(SELDOM_MILLISECONDS, PAUSE * took);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 
 import type { Experiments } from '../experiments/experiments.ts';
+import { soon } from '../experiments/soon.ts';
 import { asTemporalCalls } from '../experiments/temporal-errors.ts';
 import { createTenancy } from '../experiments/tenancy.ts';
 import type { Quotas } from './quotas.ts';
@@ -39,7 +40,7 @@ export function quotaExperiments(
 
 async function exists(client: Client, workflowId: string): Promise<boolean> {
   try {
-    await client.workflow.getHandle(workflowId).describe();
+    await soon(client, () => client.workflow.getHandle(workflowId).describe());
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

@@ -44,12 +44,15 @@ export function createQuotas(deps: QuotaDependencies): Quotas {
   /** By tenant: the starts of this process. */
   const underWay = new Map<string, Set<Promise<unknown>>>();
 
+  async function demandBytes(tenant: string): Promise<void> {
+    const { bytes } = limitsOf(tenant);
+    if (bytes === undefined) return;
+    const used = await keptBytes(tenant);
+    if (used >= bytes) throw tooManyBytes(used, bytes);
+  }
+
   async function demandRoom(tenant: string, started: StartedRuns): Promise<void> {
-    const { bytes, running, runsPerDay } = limitsOf(tenant);
-    if (bytes !== undefined) {
-      const used = await keptBytes(tenant);
-      if (used >= bytes) throw tooManyBytes(used, bytes);
-    }
+    const { running, runsPerDay } = limitsOf(tenant);
     if (running === undefined && runsPerDay === undefined) return;
     const without = await notShown(started);
     const used = async (where: string, limit: number): Promise<number> => {
@@ -100,6 +103,8 @@ export function createQuotas(deps: QuotaDependencies): Quotas {
   return {
     limited: (tenant) => Object.values(limitsOf(tenant)).some((limit) => limit !== undefined),
     async within(tenant, { id, start, startedId }) {
+      // Before its turn: measuring a large store takes longer than other servers wait for theirs.
+      await demandBytes(tenant);
       await startedRuns.inTurn(tenant, async (started) => {
         // The same run is being started by another call.
         if ((await started.all()).has(id)) return;

@@ -5,6 +5,7 @@ import type { Metrics } from '../../platform/metrics/create-metrics.ts';
 import { keptFor } from '../../platform/metrics/kept-answer.ts';
 import { EXPERIMENT_WORKFLOW, QUEUES, taskQueueOf, type Queue } from '../../schemas/names.ts';
 import { milliseconds } from '../experiments/history-values.ts';
+import { soon } from '../experiments/soon.ts';
 
 /** Temporal is asked so often at most, however many look. */
 const GOOD_FOR_MILLISECONDS = 5000;
@@ -28,11 +29,13 @@ export function showTemporalGauges(
   { client, taskQueue }: { readonly client: Client; readonly taskQueue: string },
 ): void {
   const going = `WorkflowType = '${EXPERIMENT_WORKFLOW}' AND ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}'`;
-  const active = keptFor(GOOD_FOR_MILLISECONDS, () => client.workflow.count(going));
+  const active = keptFor(GOOD_FOR_MILLISECONDS, () =>
+    soon(client, () => client.workflow.count(going)),
+  );
   metrics.experiments.activeBy(async () => [{ value: (await active()).count }]);
 
   const queues = keptFor(GOOD_FOR_MILLISECONDS, () =>
-    Promise.all(HELD.map((held) => describeQueue(client, taskQueue, held))),
+    soon(client, () => Promise.all(HELD.map((held) => describeQueue(client, taskQueue, held)))),
   );
   const gauge = (name: string, help: string, of: (queue: QueueState) => number): void =>
     askedGauge(

@@ -80,7 +80,7 @@ describe('a worker that loses its disk', { timeout: 120_000 }, () => {
     await when(id, (view) => (stepOf(view, 'train')?.progress?.checkpoint?.iteration ?? 0) >= 10);
     await worker.kill();
     expect(await keysOf(id)).toContain('checkpoints/' + (await checkpointOf(id)));
-    await rm(join(folder, 'first'), { recursive: true });
+    await rm(join(folder, 'first'), { recursive: true, maxRetries: 5 });
 
     worker = await workerOn('second');
     const end = await ended(id);
@@ -91,7 +91,7 @@ describe('a worker that loses its disk', { timeout: 120_000 }, () => {
     expect((await keysOf(id)).sort()).toEqual(['dataset', 'model', 'predictions', 'split']);
 
     // Wiped while the worker lives, and done again without a kill from where it needs what was stored.
-    await rm(join(folder, 'second', 'cache'), { recursive: true });
+    await rm(join(folder, 'second', 'cache'), { recursive: true, maxRetries: 5 });
     await retry(id, 'train');
     const again = await when(
       id,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig, SETTING_NAMES } from '../../schemas/config.ts';
-import { DEPLOYMENTS, environmentOf, ofKind, settingsFile } from './manifests.ts';
+import { DEPLOYMENTS, environmentOf, manifests, ofKind, settingsFile } from './manifests.ts';
 
 /** Read by Amazon’s SDK itself. */
 const OF_THE_SDK = ['AWS_REGION', 'AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
@@ -78,5 +78,20 @@ describe('the pods of workers', () => {
     const queues = WORKERS.flatMap(([, pod]) => readConfig(environmentOf(pod)).WORKER_QUEUES);
 
     expect(queues.sort()).toEqual(['steps', 'training']);
+  });
+});
+
+describe('the pod that promotes a version', () => {
+  it('records and signs in the log as the service does', () => {
+    const [job] = manifests('promote-job.yaml');
+    const [container] = job!.spec.template.spec.containers;
+    const own = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+    const shared = settingsFile({ commented: false });
+
+    for (const name of ['AUDIT_CHECKPOINTS', 'AUDIT_KEYS_FILE', 'AWS_REGION', 'TEMPORAL_ADDRESS']) {
+      expect(own[name], name).toBe(shared[name]);
+    }
+    const keys = container.volumeMounts.find(({ name }) => name === 'keys');
+    expect(own['AUDIT_KEYS_FILE']).toBe(`${keys?.mountPath}/audit.keys`);
   });
 });

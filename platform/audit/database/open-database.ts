@@ -46,6 +46,8 @@ export function openAuditDatabase(
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
+  // One that is in use fails its next query; unheard, its error would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { kind: 'postgres', tables: new Kysely({ dialect: new PostgresDialect({ pool }) }) };
 }
 

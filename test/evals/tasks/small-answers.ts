@@ -14,7 +14,7 @@ const TARGET = 'what the machine was doing, as its operator has written it down'
 
 /** A table with more of everything than anybody's: names, columns, classes. */
 function wideTable(): string {
-  const rows = Array.from({ length: 10 * CLASSES }, (_, row) => {
+  const rows = Array.from({ length: 5 * CLASSES }, (_, row) => {
     const kind = row % CLASSES;
     const values = FEATURES.map(
       (_name, i) => ((row * 7 + i * 13) % 97) + (i % CLASSES === kind ? 50 : 0),

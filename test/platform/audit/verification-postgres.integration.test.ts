@@ -47,4 +47,20 @@ describe('a log in PostgreSQL', () => {
     await queryPostgres(url, `DELETE FROM audit_events WHERE chain = 'default' AND seq = 100`);
     expect((await verify()).findings[0]).toMatchObject({ seq: 100 });
   });
+
+  it('goes on when the connection breaks in the middle of a transaction', async () => {
+    const { log } = sample;
+    const broken = log.database.tables.transaction().execute(async (writing) => {
+      const heads = writing.selectFrom('audit_chains').select('size');
+      await heads.execute();
+      await queryPostgres(
+        url,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND state = 'idle in transaction'`,
+      );
+      await heads.execute();
+    });
+    await expect(broken).rejects.toThrow();
+    await log.check();
+  });
 });

@@ -195,6 +195,9 @@ describe('what S3 refuses', () => {
     [503, 'SlowDown', 'STORAGE_UNAVAILABLE'],
     [500, 'InternalError', 'STORAGE_UNAVAILABLE'],
     [400, 'ExpiredToken', 'STORAGE_UNAVAILABLE'],
+    // What comes of an end, or an abort, of parts that is asked for again as its answer was lost.
+    [404, 'NoSuchUpload', 'STORAGE_UNAVAILABLE'],
+    [400, 'BadDigest', 'STORAGE_UNAVAILABLE'],
     [403, 'AccessDenied', 'SETUP_FAILED'],
     [403, 'InvalidAccessKeyId', 'SETUP_FAILED'],
     [404, 'NoSuchBucket', 'SETUP_FAILED'],

@@ -55,6 +55,25 @@ it('measures seldom, and again when it is time', async () => {
   expect(await keptBytes('default')).toBe(3);
 });
 
+it('measures again at once when the store was away, however long that took to find out', async () => {
+  let now = 0;
+  const store = createFileStore(await blobs({ 'inline/a': 1 }));
+  let away = true;
+  const keptBytes = createKeptBytes(
+    {
+      async *entries(prefix) {
+        now += 180_000;
+        if (away) throw new Error('away');
+        yield* store.entries(prefix);
+      },
+    },
+    () => now,
+  );
+  await expect(keptBytes('default')).rejects.toThrow('away');
+  away = false;
+  expect(await keptBytes('default')).toBe(1);
+});
+
 it('is nothing where no blob has been stored', async () => {
   expect(await keptIn(join(tmpdir(), 'no-such-folder'))('default')).toBe(0);
 });

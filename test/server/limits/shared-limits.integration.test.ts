@@ -10,7 +10,7 @@ import { writeKeyList } from '../../../server/access/key-list.ts';
 import { openCountsDatabase, type CountsDatabase } from '../../../server/limits/counts-database.ts';
 import { createRate, type Rate } from '../../../server/limits/rate.ts';
 import { createSharedStartedRuns } from '../../../server/limits/shared-started-runs.ts';
-import { newPostgresDatabase } from '../../support/postgres-database.ts';
+import { newPostgresDatabase, queryPostgres } from '../../support/postgres-database.ts';
 import { startTestService, type TestService } from '../../support/test-service.ts';
 
 const QUOTA = 7;
@@ -75,6 +75,24 @@ describe('two servers on one PostgreSQL', () => {
     );
     expect(answers.filter((seconds) => seconds === 0)).toHaveLength(20);
     for (const database of databases) await database?.close();
+  });
+
+  it('outlive a connection that breaks while a tenant’s turn goes on', async () => {
+    const database = openCountsDatabase({ AUDIT_DATABASE_URL: url }) as CountsDatabase;
+    stack.defer(() => database.close());
+    const runs = createSharedStartedRuns(database);
+    const broken = runs.inTurn('acme', async (started) => {
+      await queryPostgres(
+        url,
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction'
+           and application_name = 'durable-experiments limits'`,
+      );
+      await started.add('one');
+    });
+    await expect(broken).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    const all = await runs.inTurn('acme', (started) => started.all());
+    expect(all.size).toBe(0);
   });
 });
 

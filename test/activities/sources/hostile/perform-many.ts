@@ -1,4 +1,6 @@
 /** Entry of a process that does one reader's job after another, and says what became of each. */
+import { readFileSync } from 'node:fs';
+
 import { Failure } from '../../../../schemas/failure.ts';
 import { performJob } from '../../../../activities/sources/child/perform-job.ts';
 import type { Column } from '../../../../schemas/dataset.ts';
@@ -23,6 +25,12 @@ process.on('message', (job: ReaderJob) => {
 });
 
 function tell(code: string, columns: readonly Column[] = []): void {
-  const outcome: Outcome = { code, columns, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  const outcome: Outcome = { code, columns, peakBytes: peakBytes() };
   process.send?.(outcome);
+}
+
+/** Of this program alone: maxRSS begins with what the process that started it has, if that is more. */
+function peakBytes(): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
 }
