@@ -10,9 +10,9 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   {
     name: 'numbers',
-    remarks: 'scikit-learn and pandas beside ours, LEARNING_EFFORT=6',
+    remarks: 'scikit-learn and pandas beside ours, LEARNING_EFFORT=12',
     tests: ['--project', 'parity'],
-    environment: { LEARNING_EFFORT: '6' },
+    environment: { LEARNING_EFFORT: '12' },
   },
   {
     name: 'files',

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const { start, when, ended: endOf } = followRuns(() => service, 'killed');
 const long = {
-  source: { kind: 'inline', records: manyTexts(6000, { words: 30, vocabulary: 3000 }) },
+  source: { kind: 'inline', records: manyTexts(4500, { words: 30, vocabulary: 3000 }) },
   params: { C: 1e6, tol: 1e-12, max_iter: 400 },
 };
 

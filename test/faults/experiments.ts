@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { untilClosed } from '../support/until-closed.ts';
 import { KINDS, requestOf, type Kind } from './requests.ts';
 import type { Installation } from './installation.ts';
 
@@ -112,7 +113,8 @@ export async function viewWhen(
 }
 
 /** The view of a run that has ended, with both systems there to tell of it. */
-export function ended(stage: Installation, { workflowId }: Started): Promise<View> {
+export async function ended(stage: Installation, { workflowId }: Started): Promise<View> {
+  await untilClosed(stage.temporal, workflowId);
   return viewWhen(
     stage,
     workflowId,

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 
 import { operationsEffort } from '../support/operations-effort.ts';
-import { testPython } from '../support/test-environment.ts';
 import { createDraws } from './draws.ts';
 import { pause, startOne, type Started } from './experiments.ts';
 import { openFleet, type Member } from './fleet.ts';
@@ -12,13 +11,13 @@ import { KINDS, type Kind } from './requests.ts';
 import { checkAuditLog, playCalm } from './scenario.ts';
 
 // `npm run prove` has 500 experiments on two servers and four workers.
-const [COUNT, WORKERS] = operationsEffort === 1 ? [15, 2] : [500, 4];
+const [COUNT, WORKERS] = operationsEffort === 1 ? [10, 2] : [500, 4];
 
 it(
   `ends ${COUNT} experiments once each, although a server and a worker are lost with their disks`,
   async () => {
     await using stack = new AsyncDisposableStack();
-    const fleet = await openFleet(await testPython(), { servers: 2, workers: WORKERS });
+    const fleet = await openFleet({ servers: 2, workers: WORKERS });
     stack.defer(() => fleet.close());
     const calm = await playCalm(fleet);
     const draws = createDraws(operationsEffort);

@@ -1,14 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
+import { inject } from 'vitest';
 
 import { writeDemoData } from '../../examples/demo-data.ts';
-import { startEmbeddedServers } from '../../local/embedded-servers.ts';
 import { freePort } from '../../local/ports.ts';
-import type { PythonEnvironment } from '../../local/python-environment.ts';
 import { openAuditDatabase } from '../../platform/audit/database/open-database.ts';
 import { createBlobStoreFrom } from '../../platform/storage/from-config.ts';
 import { readConfig } from '../../schemas/config.ts';
@@ -40,31 +40,26 @@ export interface Fleet extends Installation {
 
 const BUCKET = 'experiments';
 
-export async function openFleet(
-  python: PythonEnvironment,
-  { servers: serverCount, workers: workerCount }: { servers: number; workers: number },
-): Promise<Fleet> {
+/** On the test run's Temporal and MLflow; all else is its own. */
+export async function openFleet({
+  servers: serverCount,
+  workers: workerCount,
+}: {
+  readonly servers: number;
+  readonly workers: number;
+}): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
   const [data, keys] = [join(folder, 'data'), join(folder, 'keys')];
   await Promise.all([writeDemoData(data), mkdir(keys, { mode: 0o700 })]);
-  const temporalPort = await freePort();
-  const [embedded, postgres, s3] = await Promise.all([
-    startEmbeddedServers({
-      ...{ stateDir: join(folder, 'servers'), env: process.env, log: () => undefined },
-      temporal: { port: temporalPort, uiPort: await freePort() },
-      mlflow: { port: await freePort() },
-      python: () => Promise.resolve(python),
-    }),
-    startPostgres(),
-    startS3Server(python.python),
-  ]);
+  const [postgres, s3] = await Promise.all([startPostgres(), startS3Server(inject('python'))]);
   await fetch(`${s3.environment['AWS_ENDPOINT_URL']}/${BUCKET}`, { method: 'PUT' });
   await usePassword(postgres.connection, CANARY);
   const auditUrl = await createAuditDatabase(postgres.connection);
-  const mlflow = embedded.mlflow?.url as string;
+  const mlflow = inject('mlflow');
   const settings = {
     ...{ DATA_ROOTS: data, MLFLOW_TRACKING_URI: mlflow },
-    TEMPORAL_ADDRESS: `127.0.0.1:${temporalPort}`,
+    TEMPORAL_ADDRESS: inject('temporal'),
+    TEMPORAL_TASK_QUEUE: `fleet-${randomUUID()}`,
     BLOB_STORE: `s3://${BUCKET}/blobs`,
     AUDIT_DATABASE_URL: auditUrl,
     AUDIT_CHECKPOINTS: `s3://${BUCKET}/checkpoints`,
@@ -125,7 +120,7 @@ export async function openFleet(
     async close() {
       await Promise.all(members.map(({ process }) => process.kill()));
       await Promise.all([connection.close(), audit.tables.destroy()]);
-      await Promise.all([embedded.stop(), postgres.stop(), s3.stop()]);
+      await Promise.all([postgres.stop(), s3.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pinnedTo } from '../../server/experiments/worker-presence.ts';
 import { operationsEffort } from '../support/operations-effort.ts';
 import { productCommand } from '../support/product-command.ts';
-import { testPython } from '../support/test-environment.ts';
 import { startOne, type Started } from './experiments.ts';
 import { openFleet, type Fleet, type Member } from './fleet.ts';
 import { holdTable } from './held-table.ts';
@@ -17,9 +16,9 @@ import { KINDS, type Kind } from './requests.ts';
 import { checkAuditLog, playCalm } from './scenario.ts';
 
 // `npm run prove` has 200 experiments going in each update, and 100 more that are asked for meanwhile.
-const COUNT = operationsEffort === 1 ? 8 : 200;
-const DEPLOYMENT = 'fleet';
+const COUNT = operationsEffort === 1 ? 6 : 200;
 const run = randomUUID();
+const DEPLOYMENT = `fleet-${run}`;
 
 let fleet: Fleet;
 let calm: Calm;
@@ -28,7 +27,7 @@ let workers: Member[];
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rolling-update-'));
-  fleet = await openFleet(await testPython(), { servers: 2, workers: 0 });
+  fleet = await openFleet({ servers: 2, workers: 0 });
   servers = [...fleet.servers];
   // The first version of all, which nobody has promoted.
   workers = await startWorkers('v1', 'auto-upgrade');

@@ -195,7 +195,7 @@ describe('a hard problem', () => {
 });
 
 it('random problems with random params end alike where scikit-learn agrees with itself', async () => {
-  const problems = seeds(20).flatMap((seed): Problem[] => {
+  const problems = seeds(10).flatMap((seed): Problem[] => {
     const { rows, codes } = hardProblem(seed);
     const rest = { labels: codes, params: randomParams(seed) };
     return [

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { RunView } from '../../schemas/run-view.ts';
 import type { TestService } from './test-service.ts';
+import { untilClosed } from './until-closed.ts';
 
 /** A run as mlflow_get_run shows it once its workflow is there, and its MLflow run where that is asked for. */
 export type Followed = Omit<RunView, 'run_id' | 'workflow'> & {
@@ -23,14 +24,17 @@ export function followRuns(service: () => TestService, experiment_name: string) 
     for (;;) {
       const seen = await view(id);
       if (wanted(seen)) return seen;
-      await pause(50);
+      await pause(100);
     }
   }
 
   return {
     view,
     when,
-    ended: (id: string) => when(id, ({ workflow }) => workflow.status !== 'RUNNING'),
+    ended: async (id: string): Promise<Followed> => {
+      await untilClosed(service().temporal, id);
+      return when(id, ({ workflow }) => workflow.status !== 'RUNNING');
+    },
     /** @returns the workflow's id */
     start: async (request: object): Promise<string> => {
       const { result, error } = await service().invoke('mlflow_run_experiment', {

@@ -19,9 +19,9 @@ export function scenarios(form: 'test' | 'prove'): readonly Scenario[] {
     temporalKilled,
     mlflowKilled,
     ...mlflowFaults,
-    answersCut(long ? 100 : 5),
+    answersCut(long ? 100 : 3),
     postgresRestarted,
     everything,
-    manyAtOnce(long ? 1000 : 12),
+    manyAtOnce(1000),
   ];
 }

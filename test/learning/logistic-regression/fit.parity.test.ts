@@ -162,7 +162,7 @@ describe('logistic regression beside scikit-learn', () => {
 
   it('fits random standardised problems alike', async () => {
     const comparisons = await compare(
-      seeds(60).map((seed) => {
+      seeds(30).map((seed) => {
         const { rows, codes } = tabularProblem(seed);
         return { name: `seed ${seed}`, standardised: true, rows: standardise(rows), codes };
       }),
@@ -174,7 +174,7 @@ describe('logistic regression beside scikit-learn', () => {
 
   it('fits random problems of every scale alike wherever scikit-learn agrees with itself', async () => {
     const comparisons = await compare(
-      seeds(60).map((seed) => {
+      seeds(30).map((seed) => {
         const { rows, codes } = tabularProblem(seed);
         return { name: `seed ${seed}`, standardised: false, rows, codes };
       }),

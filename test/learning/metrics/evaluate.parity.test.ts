@@ -48,7 +48,7 @@ function problem(seed: number): {
 }
 
 it('has the metrics of scikit-learn for equal predictions', async () => {
-  const problems = seeds(150).map(problem);
+  const problems = seeds(75).map(problem);
   const answers = await askAll(problems);
   answers.forEach((sklearn, i) => {
     const { actual, predicted, probabilities, classCount } = problems[i]!;
