@@ -5,15 +5,18 @@ import { defineConfig } from 'vitest/config';
 
 const MINUTE = 60_000;
 
+// Of the processes that run tests, and of those that tests start.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'durable-experiments-modules');
+
 /** Tests by what they need: nothing; Python; a Temporal server; every server; the whole product. */
 export default defineConfig({
   test: {
     // Two cores carry the servers, too.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: MINUTE,
     hookTimeout: 3 * MINUTE,
-    // Processes that tests start have their modules compiled from the second one on.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'durable-experiments-modules') },
+    // Node loads the modules as it does in the product, and keeps them compiled.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       {
         extends: true,
@@ -47,6 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          isolate: false,
           include: ['test/**/*.integration.test.ts'],
           globalSetup: 'test/support/servers-setup.ts',
         },

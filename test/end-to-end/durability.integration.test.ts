@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { followRuns } from '../support/follow-runs.ts';
@@ -98,6 +98,6 @@ async function resetBefore(workflowId: string, activityType: string): Promise<vo
     requestId: `reset-${workflowId}`,
     workflowTaskFinishEventId:
       scheduled?.activityTaskScheduledEventAttributes?.workflowTaskCompletedEventId ?? null,
-    resetReapplyType: temporal.api.enums.v1.ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
+    resetReapplyType: proto.temporal.api.enums.v1.ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
   });
 }

@@ -140,7 +140,7 @@ describe('audit erase', () => {
     expect(await exported()).toEqual([]);
     for (const { workflow_id } of [first, second]) {
       const left = () => service.temporal.workflow.getHandle(workflow_id).describe();
-      await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 40_000);
+      await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 100_000);
     }
   });
 

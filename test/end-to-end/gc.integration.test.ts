@@ -69,7 +69,7 @@ async function forget(workflowId: string): Promise<void> {
   const { namespace } = options;
   await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
   const left = () => workflow.getHandle(workflowId).describe();
-  await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 40_000);
+  await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 100_000);
 }
 
 /** The same records for the same word. */

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Client, Connection } from '@temporalio/client';
-import Long from 'long';
 import { inject, vi } from 'vitest';
 
 import { startWorker } from '../../activities/worker.ts';
@@ -92,7 +91,7 @@ export async function startTestService(
 
 /** For tests that another's runs would disturb. */
 async function registerNamespace(connection: Connection, namespace: string): Promise<void> {
-  const workflowExecutionRetentionPeriod = { seconds: Long.fromNumber(86_400) };
+  const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
   const { workflowService } = connection;
   await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   // Temporal’s parts learn of it one after another.

@@ -53,8 +53,8 @@ describe('the dashboard', () => {
       expect(new Set(targets?.map(({ refId }) => refId)).size, title).toBe(targets?.length);
     }
     expect(new Set(places).size).toBe(places.length);
-    for (const of of ['id', 'title'] as const) {
-      expect(new Set(shown.panels.map((panel) => panel[of])).size).toBe(shown.panels.length);
+    for (const key of ['id', 'title'] as const) {
+      expect(new Set(shown.panels.map((panel) => panel[key])).size).toBe(shown.panels.length);
     }
   });
 

@@ -1,11 +1,11 @@
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { describe, expect, it } from 'vitest';
 
 import { resetReason } from '../../../platform/resets.ts';
 import { resetPoints } from '../../../server/experiments/reset-points.ts';
 import { STEPS, type StepName } from '../../../schemas/names.ts';
 
-const { History } = temporal.api.history.v1;
+const { History } = proto.temporal.api.history.v1;
 
 /** A history in which each entry is a step that completed, `step!` one that did not, or another event. */
 function historyOf(...entries: string[]) {

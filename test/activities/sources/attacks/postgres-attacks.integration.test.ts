@@ -1,13 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { postgresServer } from '../servers.ts';
+import { startPostgres } from '../../../support/postgres.ts';
 import { attackSuite } from './attack-suite.ts';
 import { honestSuite } from './honest-queries.ts';
 import { attack, POSTGRES_LAYERS } from './postgres-attack.ts';
 import { CANARY, postgresScene, TABLES } from './postgres-scene.ts';
 
-const scene = await postgresScene(postgresServer());
-afterAll(() => scene.close());
+// A server of its own: what an attack could change is the whole of it.
+const server = await startPostgres();
+const scene = await postgresScene(server.connection);
+afterAll(async () => {
+  await scene.close();
+  await server.stop();
+});
 
 describe('attacks on PostgreSQL', () => {
   attackSuite({

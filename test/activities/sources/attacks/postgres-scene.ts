@@ -27,7 +27,7 @@ export const TABLES = [
  * reach out, other people's sessions. Whoever owns it is a superuser, so that nothing but our layers
  * protects it; `reader` is the role that connections:check makes of that.
  */
-export async function postgresScene({ host, port }: ProvidedDatabase) {
+export async function postgresScene({ host, port }: Pick<ProvidedDatabase, 'host' | 'port'>) {
   const folder = await mkdtemp(join(tmpdir(), 'attack-'));
   await chmod(folder, 0o777);
   await writeFile(join(folder, 'canary'), CANARY);
