@@ -1,3 +1,5 @@
+export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
 const last = new Map<string, Promise<unknown>>();
 
 /** Runs the works of one key one after the other, in this process; a failed one does not stop the next. */

@@ -72,6 +72,7 @@ export async function createService(
     rawConnectionsAllowed: config.rawConnectionsAllowed,
     loopbackAllowed: isLoopback(config.HOST),
     concealing,
+    inTurn: limits.inTurn,
     auditLog: audit?.log,
     encrypting: config.ENCRYPT_PAYLOADS,
     runTimeoutSeconds: config.RUN_TIMEOUT_SECONDS,

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setInterval } from 'node:timers';
 
@@ -18,7 +19,7 @@ import { loadSigningKeys } from './signing-keys.ts';
 
 /** The audit log of a process, with what signs it. */
 export interface Audit extends Required<Pick<CheckpointDependencies, 'log' | 'keys' | 'store'>> {
-  /** Signs what is new, then closes. */
+  /** Signs what is new, unless others have to, then closes. */
   close(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export async function openAudit(
   },
 ): Promise<Audit | undefined> {
   if (!config.AUDIT) return undefined;
+  const signs = role !== 'command' || (await isOurs(config));
   const keys = await loadSigningKeys(config.auditKeysFile);
   const store = openCheckpointStore(config);
   const plain = createAuditLog({
@@ -47,14 +49,27 @@ export async function openAudit(
     },
   });
   const { log, signing } = measuredAudit(plain, metrics);
-  const keep = keepSigning({ log, keys, store, signing }, config, logger);
+  const keep = signs ? keepSigning({ log, keys, store, signing }, config, logger) : undefined;
   return {
     ...{ log, keys, store },
     async close() {
-      await keep.stop();
+      await keep?.stop();
       await log.close();
     },
   };
+}
+
+/**
+ * Whether what a command would sign is known to whoever verifies the log: a log of this machine, or a shared one whose
+ * keys and checkpoints it was given. Otherwise servers and workers sign what it has recorded.
+ */
+async function isOurs(config: Config): Promise<boolean> {
+  if (config.AUDIT_DATABASE_URL === undefined) return true;
+  if (config.AUDIT_CHECKPOINTS === undefined) return false;
+  return access(config.auditKeysFile).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Tells of the start, and signs every chain that has grown, again and again; trouble is logged and tried anew. */

@@ -8,13 +8,13 @@ import { compareRuns } from './compare-runs.ts';
 import { createConcealment } from './concealment.ts';
 import type { Experiments } from './experiments.ts';
 import { followRun } from './follow-run.ts';
-import { getRun, type GetRunDependencies } from './get-run.ts';
+import { getRun } from './get-run.ts';
 import { createKnownRuns } from './known-runs.ts';
 import { inspectSource } from './inspect-source.ts';
 import { listRuns } from './list-runs.ts';
 import { refuseErased } from './refuse-erased.ts';
 import { reportFile } from './report-file.ts';
-import { createRetryRun } from './retry-run.ts';
+import { createRetryRun, type RetryRunDependencies } from './retry-run.ts';
 import { startExperiment, type StartDependencies } from './start-experiment.ts';
 import { rateLimited } from '../limits/too-many.ts';
 import { soon } from './soon.ts';
@@ -32,7 +32,7 @@ const SEARCHES_WAITING = 100;
 const COME_AGAIN_SECONDS = 5;
 
 export type ExperimentDependencies = Omit<StartDependencies, 'tenancy' | 'workflowId'> &
-  Omit<GetRunDependencies, 'tracking' | 'tenancy' | 'knownRuns'> & {
+  Omit<RetryRunDependencies, 'tracking' | 'tenancy' | 'knownRuns'> & {
     /** The client for a tracking_uri; the default one for undefined. @throws Failure */
     readonly tracking: (uri: string | undefined) => MlflowClient;
     /** Undefined where none is kept. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import proto from '@temporalio/proto';
 
-import { inTurn } from '../../platform/in-turn.ts';
+import type { InTurn } from '../../platform/in-turn.ts';
 import { resetReason, retryIn, retryReason } from '../../platform/resets.ts';
 import { likelyMeant } from '../../platform/spelling.ts';
 import { Failure } from '../../schemas/failure.ts';
@@ -26,12 +26,16 @@ export interface RetriedRun {
   readonly repeated: boolean;
 }
 
+export interface RetryRunDependencies extends GetRunDependencies {
+  /** Among all servers: Temporal takes the same request id twice, and a second reset ends what the first began. */
+  readonly inTurn: InTurn;
+}
+
 /** Resets the workflow of an ended run; see {@link Experiments.retry}. */
-export function createRetryRun(deps: GetRunDependencies) {
+export function createRetryRun(deps: RetryRunDependencies) {
   return async (request: RetryRunRequest, caller: string): Promise<RetriedRun> => {
     const workflowId = await workflowIdOf(deps, request);
-    // Temporal takes the same request id twice, and the second reset would end what the first began.
-    return inTurn(`retry of ${workflowId}`, async () => {
+    return deps.inTurn(`retry of ${workflowId}`, async () => {
       const record = await readNamedWorkflow(deps, request, workflowId);
       if (!record) throw historyGone();
       const { runId } = record.description;

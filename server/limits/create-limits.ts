@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 
+import type { InTurn } from '../../platform/in-turn.ts';
 import type { BlobStore } from '../../platform/storage/blob-store.ts';
 import type { Caller } from '../../schemas/caller.ts';
 import type { Config } from '../../schemas/config.ts';
@@ -16,6 +17,7 @@ import { createRate, type Rate } from './rate.ts';
 import { ratedExperiments } from './rated-experiments.ts';
 import { createRunCounts } from './run-counts.ts';
 import { createSharedStartedRuns } from './shared-started-runs.ts';
+import { turnsOf } from './shared-turns.ts';
 import { createStartedRuns } from './started-runs.ts';
 
 /** How often, and how much: undefined where there is no limit. */
@@ -30,6 +32,8 @@ export interface Limits {
     caller: Caller,
     announce?: Announce,
   ) => Experiments;
+  /** Works of one key one after the other, whichever of the servers that count together they are on. */
+  readonly inTurn: InTurn;
   close(): Promise<void>;
 }
 
@@ -63,6 +67,7 @@ export async function createLimits(
         : limited;
       return points ? ratedExperiments(within, caller, points) : within;
     },
+    inTurn: turnsOf(database),
     close: async () => database?.close(),
   };
 }

@@ -1,30 +1,13 @@
-import { inTurn } from '../../platform/in-turn.ts';
-import { Failure } from '../../schemas/failure.ts';
 import type { CountsDatabase } from './counts-database.ts';
+import { createSharedTurns, type Query } from './shared-turns.ts';
 import type { StartedRuns, StartedRunsOf } from './started-runs.ts';
 
 /** Known to all servers of a database, of which one at a time lets a run of a tenant in. */
 export function createSharedStartedRuns(database: CountsDatabase): StartedRunsOf {
+  const turns = createSharedTurns(database);
   return {
-    // A process takes one connection a tenant: its calls wait here, not in the database.
     inTurn: (tenant, work) =>
-      inTurn(`quota of ${tenant}`, async () => {
-        const client = await orAway(database.ready().then((pool) => pool.connect()));
-        const query: Query = async (text, values) =>
-          (await orAway(client.query<object>(text, values))).rows;
-        try {
-          await query('begin');
-          await query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [tenant]);
-          const result = await work(startedIn(query, tenant));
-          await query('commit');
-          client.release();
-          return result;
-        } catch (error) {
-          // Closed: that ends the transaction, whatever state it is in.
-          client.release(true);
-          throw error;
-        }
-      }),
+      turns(`quota of ${tenant}`, (query) => work(startedIn(query, tenant))),
     async replace(tenant, id, own) {
       const query: Query = async (text, values) =>
         (await (await database.ready()).query<object>(text, values)).rows;
@@ -38,8 +21,6 @@ export function createSharedStartedRuns(database: CountsDatabase): StartedRunsOf
     },
   };
 }
-
-type Query = (text: string, values?: unknown[]) => Promise<object[]>;
 
 function startedIn(query: Query, tenant: string): StartedRuns {
   return {
@@ -57,17 +38,4 @@ function startedIn(query: Query, tenant: string): StartedRuns {
       await query('delete from started_runs where tenant = $1 and id = any($2)', [tenant, ids]);
     },
   };
-}
-
-async function orAway<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (cause) {
-    throw new Failure(
-      'AUDIT_UNAVAILABLE',
-      'The database in which the servers count their runs does not answer, so no quota can be kept.',
-      'Call again when AUDIT_DATABASE_URL is reachable; no run was started.',
-      { cause },
-    );
-  }
 }
