@@ -12,7 +12,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'durable-experiments-module
 export default defineConfig({
   test: {
     // Two cores carry the servers, too.
-    maxWorkers: 4,
+    maxWorkers: 3,
     testTimeout: MINUTE,
     hookTimeout: 3 * MINUTE,
     // Node loads the modules as it does in the product, and keeps them compiled.

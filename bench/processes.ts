@@ -1,7 +1,7 @@
 import { watchMemory } from './memory.ts';
 import type { Bench } from './bench.ts';
 import { judged, type Row } from './results.ts';
-import { openField, secondsToEnd, type Field } from './scaling-field.ts';
+import { openField, untilEnd, type Field } from './scaling-field.ts';
 import { spread } from './side-by-side.ts';
 import { startProductProcess } from '../test/support/product-process.ts';
 
@@ -23,7 +23,7 @@ export async function measureProcesses(bench: Bench): Promise<Row[]> {
   const ids = await field.start(1, {
     source: { kind: 'file', path: 'rows-1m.csv', target: 'label' },
   });
-  await secondsToEnd(field, ids);
+  await untilEnd(field, ids);
   const busy = peak().bytes;
   return [
     memoryRow('server, idle', serverBytes, MOST_SERVER_BYTES),

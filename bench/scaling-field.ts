@@ -78,11 +78,13 @@ export async function openField(
   };
 }
 
-/** Resolves when all have their data split, and wait for their training. */
+/** Resolves when all have their data split, and wait for their training. @throws when one has ended before */
 export async function waitForTraining({ temporal }: Field, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     for (;;) {
-      const { raw } = await temporal.workflow.getHandle(id).describe();
+      const { raw, status } = await temporal.workflow.getHandle(id).describe();
+      if (status.name !== 'RUNNING')
+        throw new Error(`${id} is ${status.name} before its training.`);
       const [pending] = raw.pendingActivities ?? [];
       if (pending?.activityType?.name === 'trainModel') break;
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -90,9 +92,23 @@ export async function waitForTraining({ temporal }: Field, ids: readonly string[
   }
 }
 
-/** Seconds from now until all have come to their end. @throws when one failed */
-export async function secondsToEnd({ temporal }: Field, ids: readonly string[]): Promise<number> {
-  const startedAt = performance.now();
+/** Resolves when all have come to their end. @throws when one failed */
+export async function untilEnd({ temporal }: Field, ids: readonly string[]): Promise<void> {
   for (const id of ids) await temporal.workflow.getHandle(id).result();
-  return (performance.now() - startedAt) / 1000;
+}
+
+/**
+ * Experiments a second once each worker is at its second one: what comes before the first ends and after the last
+ * training is no matter of how many workers there are.
+ */
+export async function steadyRate(
+  { temporal }: Field,
+  ids: readonly string[],
+  workers: number,
+): Promise<number> {
+  const described = ids.map((id) => temporal.workflow.getHandle(id).describe());
+  const ends = (await Promise.all(described)).map(({ closeTime }) => closeTime?.getTime() ?? NaN);
+  ends.sort((a, b) => a - b);
+  const took = (ends.at(-1) as number) - (ends[workers - 1] as number);
+  return (1000 * (ids.length - workers)) / took;
 }

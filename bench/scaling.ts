@@ -1,16 +1,20 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
 import type { Bench } from './bench.ts';
+import { HEAVY_PARAMS, heavyTexts } from './heavy-training.ts';
 import type { Row } from './results.ts';
-import { openField, secondsToEnd, waitForTraining, type Field } from './scaling-field.ts';
+import { openField, steadyRate, untilEnd, waitForTraining, type Field } from './scaling-field.ts';
 import { startProductProcess } from '../test/support/product-process.ts';
 import { recordedTraining, startSleepingTrainings } from './sleeping-trainings.ts';
 
-/** An experiment whose training takes far longer on one core than all its other steps. */
-const HEAVY = {
-  source: { kind: 'file', path: 'rows-1m-3-classes.parquet', target: 'label' },
-  params: { max_iter: 100, tol: 1e-10 },
-};
+const HEAVY = { source: { kind: 'inline', records: heavyTexts() }, params: HEAVY_PARAMS };
+const PLAIN = fileURLToPath(new URL('plain-training.ts', import.meta.url));
+/** How many real ones each worker has. */
+const TRAININGS = 3;
 /** How often each worker's slot is filled. */
-const WAVES = 6;
+const WAVES = 4;
 const SLEEPERS = [
   { seconds: 20, workers: [1, 4, 16, 64] },
   { seconds: 2, workers: [64] },
@@ -25,11 +29,10 @@ export async function measureScaling(bench: Bench): Promise<Row[]> {
 }
 
 async function realTrainings(bench: Bench, field: Field): Promise<Row[]> {
-  await bench.data('rows-1m-3-classes.parquet');
   const rates: number[] = [];
   for (const workers of [1, 2]) {
     await using stack = new AsyncDisposableStack();
-    const ids = await field.start(4 * workers, HEAVY);
+    const ids = await field.start(TRAININGS * workers, HEAVY);
     await waitForTraining(field, ids);
     await Promise.all(
       Array.from({ length: workers }, async () => {
@@ -41,19 +44,29 @@ async function realTrainings(bench: Bench, field: Field): Promise<Row[]> {
         stack.defer(() => worker.stop());
       }),
     );
-    const seconds = await secondsToEnd(field, ids);
-    rates.push(ids.length / seconds);
-    bench.say(
-      `${workers} training worker(s): ${ids.length} experiments in ${seconds.toFixed(1)} s`,
-    );
+    await untilEnd(field, ids);
+    const rate = await steadyRate(field, ids, workers);
+    rates.push(rate);
+    bench.say(`${workers} training worker(s): ${rate.toFixed(3)} experiments a second`);
   }
   const [one = NaN, two = NaN] = rates;
+  const share = two / one / 2;
+  const machine = await shareOfMachine();
   return [
-    scaledRow(
-      'trainings of 1 000 000 x 20, three classes, on one core each: 2 workers',
-      two / one / 2,
-    ),
+    {
+      ...scaledRow('trainings of 20 000 texts on one core each: 2 workers', share, BAR * machine),
+      other: `${machine.toFixed(3)} in two plain processes`,
+      bar: `>= ${BAR} of that`,
+    },
   ];
+}
+
+/** What part of twice the work of one process two processes do, when nothing else goes on: cores share caches, or more. */
+async function shareOfMachine(): Promise<number> {
+  const train = async (): Promise<number> =>
+    Number((await promisify(execFile)(process.execPath, [PLAIN])).stdout);
+  const alone = await train();
+  return alone / Math.max(...(await Promise.all([train(), train()])));
 }
 
 async function sleepingTrainings(bench: Bench, field: Field): Promise<Row[]> {
@@ -64,16 +77,16 @@ async function sleepingTrainings(bench: Bench, field: Field): Promise<Row[]> {
       const ids = await field.start(WAVES * workers);
       await waitForTraining(field, ids);
       const trainings = await startSleepingTrainings(field, { workers, seconds, model });
-      const took = await secondsToEnd(field, ids);
+      await untilEnd(field, ids);
       await trainings.stop();
-      const rate = ids.length / took;
+      const rate = await steadyRate(field, ids, workers);
       bench.say(
-        `${workers} workers asleep for ${seconds} s: ${ids.length} experiments in ${took.toFixed(1)} s, ${rate.toFixed(2)} a second`,
+        `${workers} workers asleep for ${seconds} s: ${rate.toFixed(2)} experiments a second`,
       );
       rows.push(
         scaledRow(
           `trainings that sleep ${seconds} s: ${workers} workers, ${rate.toFixed(2)} experiments a second`,
-          (WAVES * seconds) / took,
+          (rate * seconds) / workers,
           seconds === 2 ? undefined : BAR,
         ),
       );

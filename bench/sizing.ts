@@ -6,7 +6,7 @@ import { processTable } from '../local/process-table.ts';
 import { filesUnder } from '../test/faults/files.ts';
 import type { Bench } from './bench.ts';
 import type { Row } from './results.ts';
-import { openField, secondsToEnd, type Field } from './scaling-field.ts';
+import { openField, untilEnd, type Field } from './scaling-field.ts';
 
 /** Experiments before those that count, and those that count. */
 const WARM = 20;
@@ -28,7 +28,7 @@ export async function measureSizing(bench: Bench): Promise<Row[]> {
   const field = await openField(bench, stack, { worker: 'all' });
   const secondsOf = async (count: number): Promise<number> => {
     const startedAt = performance.now();
-    await secondsToEnd(field, await field.start(count));
+    await untilEnd(field, await field.start(count));
     return (performance.now() - startedAt) / 1000;
   };
   await secondsOf(WARM);

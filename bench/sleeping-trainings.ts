@@ -4,7 +4,7 @@ import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/wo
 
 import { TASK_QUEUE, taskQueueOf } from '../schemas/names.ts';
 import { startProductProcess } from '../test/support/product-process.ts';
-import { secondsToEnd, type Field } from './scaling-field.ts';
+import { untilEnd, type Field } from './scaling-field.ts';
 
 const HEARTBEAT_MS = 5_000;
 
@@ -14,7 +14,7 @@ export async function recordedTraining(field: Field): Promise<unknown> {
     ...{ ...field.settings, WORKER_QUEUES: 'training' },
   });
   const [id = ''] = await field.start(1);
-  await secondsToEnd(field, [id]);
+  await untilEnd(field, [id]);
   await worker.stop();
   const { events } = await field.temporal.workflow.getHandle(id).fetchHistory();
   const scheduled = events?.find(

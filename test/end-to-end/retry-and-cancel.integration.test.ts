@@ -216,7 +216,7 @@ describe('a run over its time limit', () => {
 
 describe('a run that was terminated in Temporal', () => {
   it('goes on from the step that was going, as the same MLflow run', async () => {
-    const workflowId = await longRun({ limits: { timeout_seconds: 3 } });
+    const workflowId = await longRun({ limits: { timeout_seconds: 8 } });
     const { run_id: runId } = await training(workflowId);
     await service.temporal.workflow.getHandle(workflowId).terminate('by mistake');
     const before = await cancel(runId);
