@@ -1,8 +1,8 @@
 import { Failure } from '../schemas/failure.ts';
 
-/** Ends the process over a start that failed: the sentence and the remedy, without a stack. */
-export function exitWith(error: unknown): never {
+/** Ends the process over what failed: the sentence and the remedy, without a stack. */
+export function exitWith(error: unknown, code = 1): never {
   if (error instanceof Failure) console.error(`${error.message} ${error.hint}`);
   else console.error(error);
-  process.exit(1);
+  process.exit(code);
 }

@@ -16,6 +16,7 @@ import { verifyExport } from '../../platform/audit/verification/verify-export.ts
 import { verifyReceipt } from '../../platform/audit/verification/verify-receipt.ts';
 import { Failure } from '../../schemas/failure.ts';
 import { configOrExit } from '../environment.ts';
+import { exitWith } from '../exit.ts';
 import { optionsOrUsage } from './options.ts';
 import { recordVerified } from './record-command.ts';
 import { openTarget, type Target } from './verify-target.ts';
@@ -26,15 +27,19 @@ const USAGE = `Usage: durable-experiments audit verify [<export folder> | <recei
 
 Without a place it verifies the log of the settings. Nothing is written to what is verified; that the log of
 the settings was verified is recorded in it.
-Exit codes: 0 as it was signed, 1 it was touched (the first bad event is named), 2 usage,
+Exit codes: 0 as it was signed, 1 it was touched (the first bad event is named), 2 it could not be verified,
             3 nothing speaks against it, but nobody vouches for the keys, or nothing signs it.`;
 
-const [VERIFIED, TOUCHED, USAGE_CODE, UNVOUCHED] = [0, 1, 2, 3] as const;
+const [VERIFIED, TOUCHED, NOT_VERIFIED, UNVOUCHED] = [0, 1, 2, 3] as const;
 /** Further findings that are told. */
 const TOLD = 5;
 
 /** durable-experiments audit verify. */
-export async function run(args: readonly string[]): Promise<number> {
+export function run(args: readonly string[]): Promise<number> {
+  return verify(args).catch((error: unknown) => exitWith(error, NOT_VERIFIED));
+}
+
+async function verify(args: readonly string[]): Promise<number> {
   const given = optionsOrUsage(USAGE, () =>
     parseArgs({
       args: [...args],
@@ -48,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
   );
   if (!given || given.positionals.length > 1) {
     if (given) console.error(USAGE);
-    return USAGE_CODE;
+    return NOT_VERIFIED;
   }
   const { key: paths, checkpoints, chain } = given.values;
   const keys = await Promise.all(paths.map(givenKey));
@@ -64,10 +69,16 @@ export async function run(args: readonly string[]): Promise<number> {
     code = TOUCHED;
   }
   const verdicts: ChainVerdict[] = [];
-  for await (const verdict of verdictsOf(target, ring, chain)) {
-    verdicts.push(verdict);
-    show(verdict);
-    if (verdict.findings.length > 0) code = TOUCHED;
+  try {
+    for await (const verdict of verdictsOf(target, ring, chain)) {
+      verdicts.push(verdict);
+      show(verdict);
+      if (verdict.findings.length > 0) code = TOUCHED;
+    }
+  } catch (error) {
+    // What was found is worse than what can't be read.
+    if (code === TOUCHED) exitWith(error, TOUCHED);
+    throw error;
   }
   if (target.kind === 'database' && target.own) await recordVerified(verdicts, configOrExit());
   if (code === TOUCHED) return code;
@@ -138,10 +149,11 @@ async function givenKey(path: string): Promise<KeyObject> {
   try {
     return readGivenKey(await readFile(path, 'utf8'));
   } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Failure(
       'INVALID_REQUEST',
-      `${path} is not a public Ed25519 key.`,
-      'Name a file that “audit keys show” wrote: PEM, or a key statement as JSON.',
+      missing ? `There is no file ${path}.` : `${path} is not a public Ed25519 key.`,
+      'Name a file with what “audit keys” prints: PEM, or a key statement as JSON.',
       { cause },
     );
   }

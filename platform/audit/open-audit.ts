@@ -1,8 +1,8 @@
-import { access } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setInterval } from 'node:timers';
 
 import type { Config } from '../../schemas/config.ts';
+import { readKeyFile } from '../codec/key-file.ts';
 import { readCodeVersion } from '../code-version.ts';
 import type { Logger } from '../logging.ts';
 import type { AuditMetrics } from '../metrics/audit-metrics.ts';
@@ -15,7 +15,7 @@ import { openCheckpointStore } from './checkpoint-store.ts';
 import { databaseOf } from './database/open-database.ts';
 import { chainsOf, publishCheckpoint, type CheckpointDependencies } from './publish-checkpoint.ts';
 import { serviceStarted } from './service-start.ts';
-import { loadSigningKeys } from './signing-keys.ts';
+import { loadSigningKeys, unsavedSigningKeys, type SigningKeys } from './signing-keys.ts';
 
 /** The audit log of a process, with what signs it. */
 export interface Audit extends Required<Pick<CheckpointDependencies, 'log' | 'keys' | 'store'>> {
@@ -37,8 +37,8 @@ export async function openAudit(
   },
 ): Promise<Audit | undefined> {
   if (!config.AUDIT) return undefined;
-  const signs = role !== 'command' || (await isOurs(config));
-  const keys = await loadSigningKeys(config.auditKeysFile);
+  const shares = role === 'command' && config.AUDIT_DATABASE_URL !== undefined;
+  const { keys, signs } = shares ? await givenKeys(config) : await ownKeys(config);
   const store = openCheckpointStore(config);
   const plain = createAuditLog({
     database: databaseOf(config),
@@ -59,17 +59,25 @@ export async function openAudit(
   };
 }
 
+interface AuditKeys {
+  readonly keys: SigningKeys;
+  /** Whether what they sign is known to whoever verifies the log. */
+  readonly signs: boolean;
+}
+
+async function ownKeys({ auditKeysFile }: Config): Promise<AuditKeys> {
+  return { keys: await loadSigningKeys(auditKeysFile), signs: true };
+}
+
 /**
- * Whether what a command would sign is known to whoever verifies the log: a log of this machine, or a shared one whose
- * keys and checkpoints it was given. Otherwise servers and workers sign what it has recorded.
+ * For a command beside servers and workers: it signs only with the keys, and to the checkpoints, that it was given, and
+ * leaves no key behind that the next one would take for theirs. Otherwise they sign what it has recorded.
  */
-async function isOurs(config: Config): Promise<boolean> {
-  if (config.AUDIT_DATABASE_URL === undefined) return true;
-  if (config.AUDIT_CHECKPOINTS === undefined) return false;
-  return access(config.auditKeysFile).then(
-    () => true,
-    () => false,
-  );
+async function givenKeys(config: Config): Promise<AuditKeys> {
+  const text = await readKeyFile(config.auditKeysFile);
+  if (text === undefined) return { keys: unsavedSigningKeys(), signs: false };
+  const given = config.AUDIT_KEYS_FILE !== undefined && config.AUDIT_CHECKPOINTS !== undefined;
+  return { ...(await ownKeys(config)), signs: given };
 }
 
 /** Tells of the start, and signs every chain that has grown, again and again; trouble is logged and tried anew. */

@@ -48,6 +48,11 @@ export async function loadSigningKeys(path: string): Promise<SigningKeys> {
   return signingKeys(parsed(text, path));
 }
 
+/** Keys that nobody else will ever know. */
+export function unsavedSigningKeys(): SigningKeys {
+  return signingKeys(withNewKey(undefined, new Date()));
+}
+
 /** Adds a key that signs from now on, vouched for by the last one. Processes use it once they are started again. */
 export async function rotateSigningKey(path: string, now: Date): Promise<SigningKeys> {
   const text = await readKeyFile(path);

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 
+import { openPostgresPool } from '../../platform/postgres-pool.ts';
 import type { Config } from '../../schemas/config.ts';
 
 /** PostgreSQL in which several servers count together: points of callers, and runs that were just let in. */
@@ -25,18 +26,14 @@ export function openCountsDatabase({
   AUDIT_DATABASE_URL: connectionString,
 }: Pick<Config, 'AUDIT_DATABASE_URL'>): CountsDatabase | undefined {
   if (connectionString === undefined) return undefined;
-  const pool = new pg.Pool({
-    ...{ connectionString, max: CONNECTIONS, keepAlive: true },
+  const pool = openPostgresPool({
+    ...{ connectionString, max: CONNECTIONS },
     connectionTimeoutMillis: PATIENCE_MILLISECONDS,
     query_timeout: PATIENCE_MILLISECONDS,
     // A lock is held while Temporal is asked.
     idle_in_transaction_session_timeout: 6 * PATIENCE_MILLISECONDS,
     application_name: 'durable-experiments limits',
   });
-  // An idle connection that breaks is replaced by the next query.
-  pool.on('error', () => undefined);
-  // One that is in use fails its next query; unheard, its error would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   let made: Promise<unknown> | undefined;
   return {
     async ready() {

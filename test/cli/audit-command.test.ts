@@ -126,6 +126,18 @@ describe('durable-experiments', () => {
     });
   });
 
+  it.each([
+    ['a key that is not there', () => ['--key', 'no.pem'], 'There is no file no.pem.'],
+    ['a key that is none', () => ['--key', databaseIn(audit())], 'not a public Ed25519 key'],
+    ['a chain that there is not', () => ['--key', key, '--chain', 'x'], 'There is no chain x.'],
+  ])('tells from a log that was touched: %s', async (_, options, sentence) => {
+    const { code, stderr } = await command('audit', 'verify', databaseIn(audit()), ...options());
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(sentence) as string,
+    });
+  });
+
   it('names the first bad event of a log that was touched', async () => {
     raw(audit(), (database) =>
       database.exec(`DELETE FROM audit_events WHERE chain = 'default' AND seq = 77`),

@@ -4,6 +4,7 @@ import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
 import pg from 'pg';
 
 import type { Config } from '../../../schemas/config.ts';
+import { openPostgresPool } from '../../postgres-pool.ts';
 import { openSqlite } from './sqlite-database.ts';
 import type { AuditTables } from './tables.ts';
 
@@ -32,7 +33,7 @@ export function openAuditDatabase(
     const database = async () => openSqlite(place.path, place);
     return { kind: 'sqlite', tables: new Kysely({ dialect: new SqliteDialect({ database }) }) };
   }
-  const pool = new pg.Pool({
+  const pool = openPostgresPool({
     connectionString: place.url,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
@@ -40,14 +41,9 @@ export function openAuditDatabase(
     // A server that keeps what its client gave up, or died in, would keep the chain locked.
     statement_timeout: STATEMENT_MILLISECONDS,
     idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
-    keepAlive: true,
     application_name: 'durable-experiments audit',
     types: { getTypeParser },
   });
-  // An idle connection that breaks is replaced by the next query.
-  pool.on('error', () => undefined);
-  // One that is in use fails its next query; unheard, its error would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   return { kind: 'postgres', tables: new Kysely({ dialect: new PostgresDialect({ pool }) }) };
 }
 

@@ -31,7 +31,11 @@ it('a command signs a shared log with the keys of all, or leaves that to servers
     await audit.close();
     return (await audit.store.list('service')).length;
   };
-  expect(await afterA('command', { STATE_DIR: join(folder, 'elsewhere') })).toBe(0);
+  // Nor the second time: the first one leaves no key behind.
+  for (let time = 0; time < 2; time++) {
+    expect(await afterA('command', { STATE_DIR: join(folder, 'elsewhere') })).toBe(0);
+    expect(await afterA('command', keys)).toBe(0);
+  }
   expect(await afterA('command', { AUDIT_CHECKPOINTS: '' })).toBe(0);
   const signed = await afterA('server', keys);
   expect(signed).toBeGreaterThan(0);
