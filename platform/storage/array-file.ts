@@ -177,7 +177,11 @@ async function* readPieces(
   { offset, length: total }: ArrayEntry,
   length: number,
 ): AsyncGenerator<Float64Array, void, undefined> {
-  const buffers = [new Float64Array(length), new Float64Array(length)] as const;
+  // No larger than the array: megabytes for a small one would keep the collector busy.
+  const buffers = [
+    new Float64Array(Math.min(length, total)),
+    new Float64Array(Math.min(length, Math.max(0, total - length))),
+  ] as const;
   const read = async (start: number, turn: 0 | 1): Promise<Float64Array> => {
     const piece = buffers[turn].subarray(0, Math.min(length, total - start));
     await readWhole(file, bytesOf(piece), offset + 8 * start);

@@ -41,6 +41,19 @@ describe('an array file', () => {
     await file.close();
   });
 
+  it.each([1, 2, 3, 1000])('gives back an array in pieces of %i', async (length) => {
+    await writeSample();
+    const file = await openArrayFile(path);
+    const pieces: number[][] = [];
+    for await (const piece of file.float64Pieces('x', length)) {
+      pieces.push([...piece]);
+      expect(piece.buffer.byteLength, 'memory is as small as the array').toBeLessThanOrEqual(24);
+    }
+    expect(pieces.flat()).toEqual([1.5, -0, Number.MIN_VALUE]);
+    expect(pieces[0]).toHaveLength(Math.min(length, 3));
+    await file.close();
+  });
+
   it('refuses an array of another name or type', async () => {
     await writeSample();
     const file = await openArrayFile(path);
