@@ -22,13 +22,20 @@ const selection = {
   target: columnName.describe('Column with the class labels.'),
 };
 
+const formatOf = (path: string): 'csv' | 'parquet' =>
+  path.toLowerCase().endsWith('.parquet') ? 'parquet' : 'csv';
+
 export const fileSourceSchema = z
   .strictObject({
     kind: z.literal('file'),
     path: z.string().min(1).max(1024).describe('Path under one of the server’s data roots.'),
-    format: z.enum(['csv', 'parquet']).default('csv'),
+    format: z.enum(['csv', 'parquet']).optional().describe('By default after the path’s ending.'),
     ...selection,
   })
+  .transform(({ kind, path, format = formatOf(path), ...rest }) => ({
+    ...{ kind, path, format },
+    ...rest,
+  }))
   .describe('A CSV or Parquet file');
 
 export const sqlSourceSchema = z
