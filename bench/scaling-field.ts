@@ -97,18 +97,9 @@ export async function untilEnd({ temporal }: Field, ids: readonly string[]): Pro
   for (const id of ids) await temporal.workflow.getHandle(id).result();
 }
 
-/**
- * Experiments a second once each worker is at its second one: what comes before the first ends and after the last
- * training is no matter of how many workers there are.
- */
-export async function steadyRate(
-  { temporal }: Field,
-  ids: readonly string[],
-  workers: number,
-): Promise<number> {
+/** When they ended, in milliseconds, the first first. */
+export async function closingTimes({ temporal }: Field, ids: readonly string[]): Promise<number[]> {
   const described = ids.map((id) => temporal.workflow.getHandle(id).describe());
   const ends = (await Promise.all(described)).map(({ closeTime }) => closeTime?.getTime() ?? NaN);
-  ends.sort((a, b) => a - b);
-  const took = (ends.at(-1) as number) - (ends[workers - 1] as number);
-  return (1000 * (ids.length - workers)) / took;
+  return ends.sort((a, b) => a - b);
 }

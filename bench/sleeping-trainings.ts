@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { Context } from '@temporalio/activity';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker';
@@ -33,7 +35,10 @@ export interface SleepingTrainings {
   stop(): Promise<void>;
 }
 
-/** Workers that train one experiment at a time, as Temporal sees them; they sleep instead. */
+/**
+ * Workers that train one experiment at a time, as Temporal sees them; they sleep instead. They start one after another
+ * within the time of one training: on real machines, too, trainings do not all end in the same moment.
+ */
 export async function startSleepingTrainings(
   field: Field,
   { workers: count, seconds, model }: { workers: number; seconds: number; model: unknown },
@@ -58,7 +63,12 @@ export async function startSleepingTrainings(
       }),
     ),
   );
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const running = Promise.all(
+    workers.map(async (worker, i) => {
+      await setTimeout((1000 * seconds * i) / count);
+      await worker.run();
+    }),
+  );
   return {
     async stop() {
       for (const worker of workers) worker.shutdown();
