@@ -76,7 +76,7 @@ const mariadb = mariadbServer();
 const SOURCES: Readonly<Record<string, () => object>> = {
   CSV: () => ({ source: { kind: 'file', path: 'train.csv', target: 'label' } }),
   Parquet: () => ({
-    source: { kind: 'file', format: 'parquet', path: 'train.parquet', target: 'label' },
+    source: { kind: 'file', path: 'train.parquet', target: 'label' },
   }),
   'CSV of texts': () => ({
     source: { kind: 'file', path: 'texts.csv', target: 'label', features: ['text'] },

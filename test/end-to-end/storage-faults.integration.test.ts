@@ -142,8 +142,8 @@ async function expectWaiting(id: string, step: string): Promise<StepView> {
     id,
     (view) =>
       view.workflow.status !== 'RUNNING' ||
-      // A retry sets it so while its first step is already going.
-      (view.status === 'RUNNING' && stepOf(view, step)?.status === 'WAITING'),
+      // A retry sets it so while its first step is already going; an attempt that is due has no time any more.
+      (view.status === 'RUNNING' && typeof stepOf(view, step)?.next_attempt_at === 'string'),
   );
   const found = stepOf(seen, step) as StepView;
   expect(found).toMatchObject({

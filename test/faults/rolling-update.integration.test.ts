@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { pinnedTo } from '../../server/experiments/worker-presence.ts';
 import { operationsEffort } from '../support/operations-effort.ts';
 import { productCommand } from '../support/product-command.ts';
 import { startOne, type Started } from './experiments.ts';
@@ -73,15 +72,24 @@ async function replaceServers(): Promise<void> {
 
 /** Which version each experiment ended on. */
 async function versionsOf(started: readonly Started[]): Promise<(string | undefined)[]> {
-  const described = started.map(({ workflowId }) =>
-    fleet.temporal.workflow.getHandle(workflowId).describe(),
+  return (await Promise.all(started.map(begun))).map(({ versions }) => [...versions].at(-1));
+}
+
+interface Begun {
+  /** Of its first workflow task, in milliseconds. */
+  readonly at: number;
+  /** Of the workers that have had its workflow tasks, the first one first. */
+  readonly versions: ReadonlySet<string | undefined>;
+}
+
+async function begun({ workflowId }: Started): Promise<Begun> {
+  const { events } = await fleet.temporal.workflow.getHandle(workflowId).fetchHistory();
+  const tasks = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
+  const versions = tasks.map(
+    (event) => event.workflowTaskCompletedEventAttributes?.deploymentVersion?.buildId ?? undefined,
   );
-  return (await Promise.all(described)).map(
-    (one) =>
-      pinnedTo(one) ??
-      one.raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId ??
-      undefined,
-  );
+  const { seconds, nanos } = tasks[0]?.eventTime ?? {};
+  return { at: 1000 * Number(seconds) + Number(nanos) / 1e6, versions: new Set(versions) };
 }
 
 describe(
@@ -112,6 +120,9 @@ describe(
     it('has pinned experiments end on their version, whose workers stop when it is drained', async () => {
       const [old, next] = [workers, await startWorkers('v3', 'pinned')];
       const before = await startMany('on v2', COUNT);
+      const versionsOfFirst = async () => (await begun(before[0] as Started)).versions.size;
+      await expect.poll(versionsOfFirst, { timeout: 60_000, interval: 200 }).toBe(1);
+      const promotedAt = Date.now();
       await command('versions', 'promote', 'v3');
       const [after, drained] = await Promise.all([
         startMany('from v2 to v3', COUNT / 2),
@@ -124,8 +135,14 @@ describe(
       for (const { process } of old) expect(await process.ended).toBe(0);
       await checkInvariants(fleet, calm, before);
       await checkInvariants(fleet, calm, after);
-      expect(new Set(await versionsOf(before))).toEqual(new Set(['v2']));
-      expect(new Set(await versionsOf(after))).toEqual(new Set(['v3']));
+      // Of 200 that were asked for at once, some begin after that: then with v3.
+      const all = await Promise.all(before.map(begun));
+      const early = all.filter(({ at }) => at < promotedAt);
+      expect(early.length).toBeGreaterThan(0);
+      for (const { versions } of early) expect(versions).toEqual(new Set(['v2']));
+      for (const { versions } of all) expect(versions.size).toBe(1);
+      for (const { versions } of await Promise.all(after.map(begun)))
+        expect(versions).toEqual(new Set(['v3']));
     });
 
     it('and the audit log verifies', () => checkAuditLog(fleet));

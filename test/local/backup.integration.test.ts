@@ -43,7 +43,11 @@ async function startOn(stateDir: string): Promise<Installation> {
     { worker: false },
   );
   begun.defer(() => service.stop());
-  const worker: WorkerProcess = await startWorkerProcess(service.settings);
+  const worker: WorkerProcess = await startWorkerProcess({
+    ...service.settings,
+    // The training shall go on when the test looks.
+    TRAIN_THREADS: '1',
+  });
   begun.defer(() => worker.stop());
   const parts = begun.move();
   return { service, stop: () => parts.disposeAsync() };
@@ -62,7 +66,7 @@ afterAll(async () => {
 
 const source = { kind: 'inline', records: manyTexts(60) };
 const long = {
-  source: { kind: 'inline', records: manyTexts(3000, { words: 30, vocabulary: 3000 }) },
+  source: { kind: 'inline', records: manyTexts(4000, { words: 30, vocabulary: 3000 }) },
   params: { C: 1e6, tol: 1e-12, max_iter: 250 },
 };
 

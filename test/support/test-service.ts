@@ -84,7 +84,8 @@ export async function startTestService(
       await server.stop();
       await worker?.stop();
       await connection.close();
-      await rm(folder, { recursive: true, force: true });
+      // A reader that was about to end may still write its compiled modules.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
