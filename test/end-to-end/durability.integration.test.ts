@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { endlessTraining } from '../support/endless-training.ts';
 import { followRuns } from '../support/follow-runs.ts';
-import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 let service: TestService;
@@ -14,17 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Hardly any penalty and no tolerance: thousands of iterations. */
-const ENDLESS = { C: 1e9, tol: 1e-12, max_iter: 100_000 };
-
 const { start, view, when, ended: endOf } = followRuns(() => service, 'durability');
 
 describe('a cancelled run', () => {
   it('stops its training and is KILLED in MLflow', async () => {
-    const workflowId = await start({
-      source: { kind: 'inline', records: manyTexts(20_000) },
-      params: ENDLESS,
-    });
+    const workflowId = await start(await endlessTraining(service.data));
     const training = await when(workflowId, ({ steps }) =>
       steps.some(
         ({ step, progress }) => step === 'train' && progress?.message?.startsWith('iteration'),
@@ -47,8 +41,7 @@ describe('a run over its time limit', () => {
   it('ends as FAILED with that code', async () => {
     const answer = await service.invoke('mlflow.run_experiment', {
       experiment_name: 'out-of-time',
-      source: { kind: 'inline', records: manyTexts(20_000) },
-      params: ENDLESS,
+      ...(await endlessTraining(service.data)),
       limits: { timeout_seconds: 1 },
     });
     expect(answer).toMatchObject({ status: 422, failure: { code: 'TIME_LIMIT' } });

@@ -11,7 +11,7 @@ import { startServer, type RunningServer } from '../../server/listen.ts';
 import { pause } from '../faults/experiments.ts';
 import { filesWith } from '../faults/files.ts';
 import { mcpRequest } from '../server/mcp-request.ts';
-import { manyTexts } from '../support/many-texts.ts';
+import { endlessTraining } from '../support/endless-training.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
@@ -88,11 +88,6 @@ const experiment = (path: string, more: object = {}) => ({
   source: { kind: 'file', path, target: 'target' },
   ...more,
 });
-const long = {
-  ...{ experiment_name: EXPERIMENT, wait_seconds: 0 },
-  source: { kind: 'inline', records: manyTexts(8000) },
-  params: { C: 1e9, tol: 1e-12, max_iter: 100_000 },
-};
 
 const start = async (request: object, server: { url: string } = service): Promise<string> => {
   const { result, failure } = await ask(server, 'mlflow_run_experiment', request);
@@ -131,7 +126,8 @@ describe.concurrent('with ENCRYPT_PAYLOADS', () => {
 
   it('a long run shows its progress, to clients with tasks, too, and can be cancelled', async () => {
     const post = (init: RequestInit): Promise<Response> => fetch(`${service.url}/mcp`, init);
-    const call = { name: 'mlflow_run_experiment', arguments: long };
+    const request = { experiment_name: EXPERIMENT, ...(await endlessTraining(service.data)) };
+    const call = { name: 'mlflow_run_experiment', arguments: { ...request, wait_seconds: 0 } };
     const { result: task } = await mcpRequest(post, 'tools/call', call);
     const taskId = String(task?.['taskId']);
     const iterates = ({ steps }: View): boolean =>

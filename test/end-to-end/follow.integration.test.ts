@@ -1,7 +1,7 @@
 import { countTokens } from 'gpt-tokenizer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { manyTexts } from '../support/many-texts.ts';
+import { endlessTraining } from '../support/endless-training.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 let service: TestService;
@@ -18,13 +18,11 @@ interface Summary {
   readonly steps: readonly { readonly step: string; readonly status: string }[];
 }
 
-const TEXTS = { kind: 'inline', records: manyTexts(20_000) };
-const ENDLESS = { C: 1e9, tol: 1e-12, max_iter: 100_000 };
-
 /** Starts a run that goes on until its time is over. */
 async function start(timeout_seconds: number): Promise<string> {
   const { result, error } = await service.invoke('mlflow_run_experiment', {
-    ...{ experiment_name: 'followed', source: TEXTS, params: ENDLESS, wait_seconds: 0 },
+    ...{ experiment_name: 'followed', wait_seconds: 0 },
+    ...(await endlessTraining(service.data)),
     limits: { timeout_seconds },
   });
   expect(error).toBeNull();

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { createMlflowClient } from '../../platform/tracking/mlflow-client.ts';
 import { TAGS } from '../../schemas/names.ts';
+import { endlessTraining } from '../support/endless-training.ts';
 import { followRuns, type Followed } from '../support/follow-runs.ts';
-import { manyTexts } from '../support/many-texts.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 const mlflow = createMlflowClient({ url: inject('mlflow') });
@@ -45,8 +45,7 @@ async function failedRun(more: object = {}) {
 async function longRun(more: object = {}): Promise<string> {
   const { result, error } = await service.invoke('mlflow_run_experiment', {
     experiment_name: 'cancelled',
-    source: { kind: 'inline', records: manyTexts(20_000) },
-    params: { C: 1e9, tol: 1e-12, max_iter: 100_000 },
+    ...(await endlessTraining(service.data)),
     wait_seconds: 0,
     ...more,
   });

@@ -6,7 +6,7 @@ import { createLogger } from '../../platform/logging.ts';
 import { readConfig } from '../../schemas/config.ts';
 import { startServer, type RunningServer } from '../../server/listen.ts';
 import { mcpRequest, type McpAnswer } from '../server/mcp-request.ts';
-import { manyTexts } from '../support/many-texts.ts';
+import { endlessTraining } from '../support/endless-training.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
 let service: TestService;
@@ -37,13 +37,6 @@ const csv = (path = 'train.csv', more: object = {}) => ({
     ...more,
   },
 });
-const long = {
-  name: 'mlflow_run_experiment',
-  arguments: {
-    ...{ experiment_name: 'tasks', source: { kind: 'inline', records: manyTexts(8000) } },
-    params: { C: 1e9, tol: 1e-12, max_iter: 100_000 },
-  },
-};
 
 async function start(call: object, by = ask): Promise<string> {
   const { result } = await by('tools/call', call);
@@ -113,7 +106,10 @@ describe('an experiment as a task', () => {
   });
 
   it('says which step it is at, and stops when it is cancelled, however often', async () => {
-    const taskId = await start(long);
+    const taskId = await start({
+      name: 'mlflow_run_experiment',
+      arguments: { experiment_name: 'tasks', ...(await endlessTraining(service.data)) },
+    });
     const training = await taskWhen(taskId, ({ statusMessage }) =>
       String(statusMessage).startsWith('train: iteration'),
     );

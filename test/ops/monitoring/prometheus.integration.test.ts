@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 
 import { freePort } from '../../../local/ports.ts';
 import { dashboard } from '../../../ops/grafana/dashboard.ts';
-import { manyTexts } from '../../support/many-texts.ts';
+import { endlessTraining } from '../../support/endless-training.ts';
 import { startProductProcess, type ProductProcess } from '../../support/product-process.ts';
 import { startPrometheus, type Prometheus } from '../../support/prometheus.ts';
 import { findPrometheus } from '../../support/prometheus-programs.ts';
@@ -147,8 +147,7 @@ describe.skipIf(!programs)('what Prometheus reads of a server and two workers', 
     }
     expect(await experiment(again)).toMatchObject({ result: { status: 'FINISHED' } });
     const endless = await experiment({
-      source: { kind: 'inline', records: manyTexts(4000) },
-      params: { C: 1e9, tol: 1e-12, max_iter: 100_000 },
+      ...(await endlessTraining(service.data)),
       wait_seconds: 0,
     });
     // Ten points each, of a hundred.
