@@ -11,6 +11,7 @@ import { fitBytes } from './compute/memory-estimates.ts';
 import type { News } from './compute/tasks.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { stepContext } from './step-context.ts';
+import { trainingWarnings } from './training-warnings.ts';
 
 export interface TrainInput {
   readonly dataset: DatasetRef;
@@ -102,32 +103,4 @@ function hashOf({ dataset, split, kind, params }: TrainInput): string {
     .update(JSON.stringify([...deciding, C, max_iter, tol]))
     .digest('hex')
     .slice(0, 32);
-}
-
-/** What the caller should know of a training that ended otherwise than it should. */
-function trainingWarnings(
-  { status, iterations, unseenClasses }: FitOutput,
-  { max_iter, test_size }: Params,
-  { classCount }: DatasetRef,
-): string[] {
-  return [
-    ...(status === 'iteration-limit' || status === 'evaluation-limit'
-      ? [
-          `The training did not converge within max_iter ${max_iter}: ` +
-            'scale the features, or raise max_iter.',
-        ]
-      : []),
-    ...(status === 'line-search-failed'
-      ? [
-          `The training did not converge: after ${iterations} iterations no step improves it. ` +
-            'Scale the features.',
-        ]
-      : []),
-    ...(unseenClasses > 0
-      ? [
-          `${unseenClasses} of ${classCount} classes have no row in the training set and are never ` +
-            `predicted: add rows of them, or lower test_size ${test_size}.`,
-        ]
-      : []),
-  ];
 }
