@@ -1,7 +1,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between a client and a server, counts what the server sends, and can cut connections or refuse them. */
-export async function startRelay(target: { readonly host: string; readonly port: number }) {
+/**
+ * Stands between a client and a server, counts what the server sends, and can cut connections or refuse them.
+ * @param options.closesAt how many bytes of the server's it closes at, once
+ */
+export async function startRelay(
+  target: { readonly host: string; readonly port: number },
+  { closesAt = Infinity }: { readonly closesAt?: number } = {},
+) {
   const sockets = new Set<Socket>();
   let bytes = 0;
   let open = true;
@@ -15,20 +21,25 @@ export async function startRelay(target: { readonly host: string; readonly port:
       sockets.add(socket);
       socket.on('error', () => undefined);
     }
-    upstream.on('data', (chunk) => (bytes += chunk.length));
+    upstream.on('data', (chunk) => {
+      const before = bytes;
+      bytes += chunk.length;
+      if (before < closesAt && bytes >= closesAt) setOpen(false);
+    });
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  function setOpen(now: boolean): void {
+    open = now;
+    if (!open) cut();
+  }
   return {
     port: (server.address() as AddressInfo).port,
     bytes: () => bytes,
     cut,
     /** Cuts all connections and lets none through, until it is opened again. */
-    setOpen(now: boolean): void {
-      open = now;
-      if (!open) cut();
-    },
+    setOpen,
     stop(): Promise<void> {
       cut();
       return new Promise((resolve) => server.close(() => resolve()));

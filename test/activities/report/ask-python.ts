@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { pythonExecutable } from '../../learning/reference/python.ts';
+import { pythonExecutable, REFERENCE_ENVIRONMENT } from '../../learning/reference/python.ts';
 
 /** Gives a Python script of this folder one JSON value a line; its answers, one a value. */
 export function askPython<Answer>(script: string, values: readonly unknown[]): readonly Answer[] {
@@ -11,7 +11,7 @@ export function askPython<Answer>(script: string, values: readonly unknown[]): r
     stdio: ['pipe', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    env: { ...process.env, PYTHONIOENCODING: 'utf-8', OMP_NUM_THREADS: '1' },
+    env: REFERENCE_ENVIRONMENT,
   });
   if (status !== 0) throw new Error(`${script} ended with ${status}.`);
   return stdout

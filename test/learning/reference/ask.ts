@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { pythonExecutable } from './python.ts';
+import { pythonExecutable, REFERENCE_ENVIRONMENT } from './python.ts';
 import type { Answers, Problem } from './problems.ts';
 
 const SCRIPT = fileURLToPath(new URL('answer.py', import.meta.url));
@@ -20,7 +20,7 @@ export async function ask<Op extends keyof Answers>(
 ): Promise<readonly (Answers[Op] | Refusal)[]> {
   const python = spawn(pythonExecutable(), [SCRIPT], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, PYTHONHASHSEED: '0', PYTHONIOENCODING: 'utf-8', OMP_NUM_THREADS: '1' },
+    env: { ...REFERENCE_ENVIRONMENT, PYTHONHASHSEED: '0' },
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     python.on('error', reject);
