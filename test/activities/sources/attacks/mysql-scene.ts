@@ -93,13 +93,14 @@ export async function mysqlScene({ host, port }: ProvidedDatabase) {
   };
 }
 
+/** Of accounts only those that an attack could make or touch: other tests make theirs on this server. */
 const stateSql = (database: string, threads: readonly number[]) => `
   SELECT GROUP_CONCAT(id ORDER BY id) AS victim FROM ${database}.victim;
   SELECT COUNT(*), SUM(amount) FROM ${database}.orders;
   SELECT next_not_cached_value FROM ${database}.counter;
   SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema LIKE '${database}%';
   SELECT GROUP_CONCAT(routine_name ORDER BY routine_name) FROM information_schema.routines WHERE routine_schema = '${database}';
-  SELECT GROUP_CONCAT(CONCAT(user, '@', host) ORDER BY user, host) FROM mysql.user;
+  SELECT GROUP_CONCAT(CONCAT(user, '@', host) ORDER BY user, host) FROM mysql.user WHERE user = 'made' OR user LIKE '${database}%';
   SELECT @@GLOBAL.general_log, @@GLOBAL.max_connect_errors, @@GLOBAL.local_infile;
   SELECT COUNT(*) FROM information_schema.processlist WHERE id IN (${threads.join(', ')});
   SELECT IS_FREE_LOCK('${database}');
