@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings the tables of Temporal's two databases to the version of this image; does nothing the second time.
 set -eu
-SCHEMAS=/etc/temporal/schema/postgresql/v12
+SCHEMAS="${SCHEMAS:-/etc/temporal/schema/postgresql/v12}"
 
 prepare() {
   sql() {

@@ -5,6 +5,9 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { operationsEffort } from '../support/operations-effort.ts';
+import { buildTemporal } from '../support/temporal-programs.ts';
+import { readComposeFile } from './compose-file.ts';
 import { runToEnd, type Container } from './container.ts';
 import { filesOf } from './image-folder.ts';
 import { startInstallation, type Installation } from './installation.ts';
@@ -27,13 +30,18 @@ const SOURCES = {
   inline: { kind: 'inline', records: TEXTS },
 };
 
+/** The server of its image, which Go has to build, in place of the development server. */
+const realTemporal = operationsEffort > 1;
+
 let installation: Installation | undefined;
 let shell: Container;
 beforeAll(async () => {
-  const given = { python: inject('python'), temporal: inject('temporal') };
+  const version = readComposeFile().services['temporal']?.image?.split(':')[1] ?? '';
+  const temporal = realTemporal ? await buildTemporal(version) : inject('temporal');
+  const given = { python: inject('python'), temporal };
   installation = await startInstallation(WANTED, given);
   shell = await installation.container('server');
-}, 300_000);
+}, 1_800_000);
 afterAll(() => installation?.stop());
 
 const place = (address: string): string => installation?.place(address) ?? '';
@@ -114,6 +122,13 @@ describe('docker-compose.yml, its services started as processes', () => {
     expect(finished).toHaveLength(3);
     expect(await keysIn('experiments')).toMatch(/^blobs\//m);
     expect(await keysIn('mlflow')).toMatch(/^artifacts\//m);
+  });
+
+  it.runIf(realTemporal)('keeps what Temporal knows of them there, too', async () => {
+    const sql = 'select distinct workflow_type_name as type from executions_visibility';
+    expect(await rows('temporal', 'temporal_visibility', sql)).toContainEqual({
+      type: 'runExperiment',
+    });
   });
 
   it.each([

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { freePort } from '../../local/ports.ts';
+import type { TemporalPrograms } from '../support/temporal-programs.ts';
 import { readComposeFile, type ComposeService } from './compose-file.ts';
 import { runJob, startContainer, type Container, type ContainerProcess } from './container.ts';
 import { filesOf, makeImageFolder } from './image-folder.ts';
 import { playPostgres, playS3, type PlayedServer } from './played-servers.ts';
 import { containerOf } from './surroundings.ts';
+import { addTemporal, withImage, withSchemas } from './temporal-container.ts';
 
 export interface Installation {
   /** What stands in for a container’s address. */
@@ -38,11 +40,15 @@ const VARIABLES = {
 /**
  * Starts services of docker-compose.yml as processes, each after those that it depends on, with their own commands,
  * environments and health checks; addresses and folders are replaced. PostgreSQL runs the scripts that are mounted
- * for it, moto plays the S3 store, and the development server of the tests Temporal.
+ * for it, moto plays the S3 store, and the development server of the tests Temporal, unless there are its programs.
  */
 export async function startInstallation(
   wanted: readonly string[],
-  given: { readonly python: string; readonly temporal: string },
+  given: {
+    readonly python: string;
+    /** The development server’s address, or what Temporal’s images have. */
+    readonly temporal: string | TemporalPrograms;
+  },
 ): Promise<Installation> {
   const { services } = readComposeFile(VARIABLES);
   const folder = await mkdtemp(join(tmpdir(), 'compose-'));
@@ -50,7 +56,7 @@ export async function startInstallation(
   undo.defer(() => rm(folder, { recursive: true }));
   const [server, mlflow] = [await freePort(), await freePort()];
   const places: Record<string, string> = {
-    'temporal:7233': given.temporal,
+    'temporal:7233': typeof given.temporal === 'string' ? given.temporal : '127.0.0.1:7233',
     '127.0.0.1:8000': `127.0.0.1:${server}`,
     '127.0.0.1:5000': `127.0.0.1:${mlflow}`,
     'localhost:5000': `127.0.0.1:${mlflow}`,
@@ -72,9 +78,17 @@ export async function startInstallation(
     postgres: (service) => play('postgres:5432', playPostgres(service)),
     'demo-postgres': (service) => play('demo-postgres:5432', playPostgres(service)),
     s3: () => play('s3:8333', playS3(given.python)),
-    temporal: () => Promise.resolve(),
-    // It has a schema.
-    'temporal-schema': () => Promise.resolve(),
+    ...(typeof given.temporal === 'string' && {
+      temporal: () => Promise.resolve(),
+      // It has a schema.
+      'temporal-schema': () => Promise.resolve(),
+    }),
+  };
+  const place = async (service: ComposeService, name: string): Promise<Container> => {
+    const container = await containerOf(service, name, surroundings);
+    if (typeof given.temporal === 'string') return container;
+    if (name === 'temporal-schema') return withSchemas(container, given.temporal);
+    return name === 'temporal-1' ? withImage(container, given.temporal) : container;
   };
   const start = async (name: string): Promise<void> => {
     const service = services[name];
@@ -83,11 +97,11 @@ export async function startInstallation(
     if (played[name]) return played[name](service);
     await image;
     if (service.healthcheck?.test === undefined) {
-      printed.set(name, await runJob(await containerOf(service, name, surroundings)));
+      printed.set(name, await runJob(await place(service, name)));
       return;
     }
     const replicas = Array.from({ length: service.deploy?.replicas ?? 1 }, async (_, i) =>
-      startContainer(await containerOf(service, `${name}-${i + 1}`, surroundings)),
+      startContainer(await place(service, `${name}-${i + 1}`)),
     );
     running.set(name, await Promise.all(replicas));
   };
@@ -99,6 +113,7 @@ export async function startInstallation(
   };
 
   await Promise.all(['keys', 'data', 'programs'].map((name) => mkdir(join(folder, name))));
+  if (typeof given.temporal !== 'string') await addTemporal(given.temporal, programs);
   const imageFolder = join(folder, 'app');
   const image = (async () => {
     await makeImageFolder(imageFolder);
