@@ -54,6 +54,13 @@ export const suites: readonly Suite[] = [
     environment: { OPERATIONS_EFFORT: '2' },
   },
   {
+    name: 'compose',
+    remarks:
+      'docker-compose.yml as processes with Temporal’s own server on PostgreSQL, built by Go, OPERATIONS_EFFORT=2',
+    tests: ['--project', 'integration', 'test/compose'],
+    environment: { OPERATIONS_EFFORT: '2' },
+  },
+  {
     name: 'tampering',
     remarks: '43 kinds on the database and its checkpoints, 36 on exports, AUDIT_EFFORT=5',
     tests: ['test/platform/audit/tampering', 'test/platform/audit/verify-audit'],

@@ -6,7 +6,8 @@ import { startTestService, type TestService } from '../support/test-service.ts';
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService();
+  // Its trainings go on until they are ended: they leave a core to the other tests.
+  service = await startTestService({ TRAIN_THREADS: '1' });
 });
 afterAll(() => service.stop());
 

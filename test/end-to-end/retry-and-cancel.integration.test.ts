@@ -13,7 +13,8 @@ import { startTestService, type TestService } from '../support/test-service.ts';
 const mlflow = createMlflowClient({ url: inject('mlflow') });
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService();
+  // Its trainings go on until they are ended: they leave a core to the other tests.
+  service = await startTestService({ TRAIN_THREADS: '1' });
 });
 afterAll(() => service.stop());
 

@@ -18,7 +18,8 @@ const mlflow = createMlflowClient({ url: inject('mlflow') });
 const scores: Score[] = [];
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService();
+  // Its trainings go on until they are ended: they leave a core to the other tests.
+  service = await startTestService({ TRAIN_THREADS: '1' });
   await writeFile(join(service.data, LONG_TEXTS), longTexts(SECONDS));
 });
 afterAll(async () => {

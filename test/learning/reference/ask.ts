@@ -11,31 +11,51 @@ export interface Refusal {
   readonly error: string;
 }
 
+interface Reference {
+  /** @returns one line of JSON an answer; throws when Python has ended */
+  answer(problems: readonly object[]): Promise<unknown[]>;
+}
+
+/** One process for all files of a test worker, as importing scikit-learn takes longer than most problems. */
+let reference: Reference | undefined;
+let turn: Promise<unknown> = Promise.resolve();
+
 /**
- * Puts problems to the real numpy and scikit-learn, in one Python process.
+ * Puts problems to the real numpy and scikit-learn, one after another.
  * @returns one answer a problem, in order
  */
-export async function ask<Op extends keyof Answers>(
+export function ask<Op extends keyof Answers>(
   problems: readonly Problem<Op>[],
 ): Promise<readonly (Answers[Op] | Refusal)[]> {
+  const answers = turn.then(() => (reference ??= startReference()).answer(problems));
+  turn = answers.catch(() => (reference = undefined));
+  return answers as Promise<(Answers[Op] | Refusal)[]>;
+}
+
+/** It ends when this process does, and its input with it. */
+function startReference(): Reference {
   const python = spawn(pythonExecutable(), [SCRIPT], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...REFERENCE_ENVIRONMENT, PYTHONHASHSEED: '0' },
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    python.on('error', reject);
-    python.on('close', resolve);
-  });
-  python.stdin.end(problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
-  const answers: (Answers[Op] | Refusal)[] = [];
-  for await (const line of createInterface({ input: python.stdout })) {
-    answers.push(JSON.parse(line) as Answers[Op] | Refusal);
-  }
-  const code = await ended;
-  if (code !== 0 || answers.length !== problems.length) {
-    throw new Error(`The reference gave ${answers.length} answers and ended with ${code}.`);
-  }
-  return answers;
+  python.unref();
+  // Then no answer comes, which says it.
+  for (const emitter of [python, python.stdin]) emitter.on('error', () => undefined);
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
+  return {
+    async answer(problems) {
+      python.stdin.write(problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+      const answers: unknown[] = [];
+      while (answers.length < problems.length) {
+        const { value, done } = await lines.next();
+        if (done) {
+          throw new Error(`The reference ended after ${answers.length} of ${problems.length}.`);
+        }
+        answers.push(JSON.parse(value));
+      }
+      return answers;
+    },
+  };
 }
 
 /** Like `ask`, for problems that scikit-learn can solve. */
