@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort } from '../../local/ports.ts';
 import { createLogger } from '../../platform/logging.ts';
@@ -13,6 +13,7 @@ import { createFileStore } from '../../platform/storage/file-store.ts';
 import { readConfig } from '../../schemas/config.ts';
 import { startServer } from '../../server/listen.ts';
 import { filesUnder } from '../faults/files.ts';
+import { forgetWorkflow } from '../support/forget-workflow.ts';
 import { followRuns } from '../support/follow-runs.ts';
 import { startTestService, type TestService } from '../support/test-service.ts';
 
@@ -47,7 +48,7 @@ beforeAll(async () => {
     ...{ workflowId: runs.going, taskQueue: 'nobody', args: [{ source: { kind: 'file' } }] },
   });
   // As when their retention is over.
-  await Promise.all([sharing, forgotten].map(forget));
+  await Promise.all([sharing, forgotten].map((id) => forgetWorkflow(service, id)));
   await put(`runs/${runs.going}/dataset.0011`);
   await put(`runs/${forgotten}/checkpoints/0011`);
   await put('inspections/inspection-1.0011');
@@ -63,14 +64,6 @@ afterAll(async () => {
   await service.temporal.workflow.getHandle(runs.going).terminate();
   await service.stop();
 });
-
-async function forget(workflowId: string): Promise<void> {
-  const { workflow, workflowService, options } = service.temporal;
-  const { namespace } = options;
-  await workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-  const left = () => workflow.getHandle(workflowId).describe();
-  await vi.waitFor(() => expect(left()).rejects.toThrow('not found'), 100_000);
-}
 
 /** The same records for the same word. */
 function inline(word: string) {
