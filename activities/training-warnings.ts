@@ -9,9 +9,8 @@ export function trainingWarnings(
   { classCount }: Pick<DatasetRef, 'classCount'>,
 ): string[] {
   const { unseenClasses } = fitted;
-  const unconverged = whyUnconverged(fitted, max_iter);
   return [
-    ...(unconverged === undefined ? [] : [`The training did not converge${unconverged}`]),
+    ...unconverged(fitted, max_iter),
     ...(unseenClasses > 0
       ? [
           `${unseenClasses} of ${classCount} classes have no row in the training set and are never ` +
@@ -21,21 +20,27 @@ export function trainingWarnings(
   ];
 }
 
-function whyUnconverged(
+function unconverged(
   { status, iterations }: Pick<FitOutput, 'status' | 'iterations'>,
   max_iter: number,
-): string | undefined {
+): string[] {
   switch (status) {
     case 'iteration-limit':
-      return ` within max_iter ${max_iter}: scale the features, or raise max_iter.`;
+      return [
+        `The training did not converge within max_iter ${max_iter}: ` +
+          'scale the features, or raise max_iter.',
+      ];
     case 'evaluation-limit':
-      return (
-        ` in ${iterations} iterations, which took as many evaluations of the loss as scikit-learn ` +
-        'grants: scale the features. A greater max_iter changes nothing.'
-      );
+      return [
+        `The training did not converge in ${iterations} iterations, which took as many evaluations ` +
+          'of the loss as scikit-learn grants: scale the features. A greater max_iter changes nothing.',
+      ];
     case 'line-search-failed':
-      return `: after ${iterations} iterations no step improves it. Scale the features.`;
+      return [
+        `The training did not converge: after ${iterations} iterations no step improves it. ` +
+          'Scale the features.',
+      ];
     default:
-      return undefined;
+      return [];
   }
 }

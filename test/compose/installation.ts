@@ -51,6 +51,7 @@ export async function startInstallation(
   },
 ): Promise<Installation> {
   const { services } = readComposeFile(VARIABLES);
+  const images = typeof given.temporal === 'string' ? undefined : given.temporal;
   const folder = await mkdtemp(join(tmpdir(), 'compose-'));
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(folder, { recursive: true }));
@@ -78,17 +79,17 @@ export async function startInstallation(
     postgres: (service) => play('postgres:5432', playPostgres(service)),
     'demo-postgres': (service) => play('demo-postgres:5432', playPostgres(service)),
     s3: () => play('s3:8333', playS3(given.python)),
-    ...(typeof given.temporal === 'string' && {
+    ...(!images && {
       temporal: () => Promise.resolve(),
       // It has a schema.
       'temporal-schema': () => Promise.resolve(),
     }),
   };
-  const place = async (service: ComposeService, name: string): Promise<Container> => {
+  const containerFor = async (service: ComposeService, name: string): Promise<Container> => {
     const container = await containerOf(service, name, surroundings);
-    if (typeof given.temporal === 'string') return container;
-    if (name === 'temporal-schema') return withSchemas(container, given.temporal);
-    return name === 'temporal-1' ? withImage(container, given.temporal) : container;
+    if (images && name === 'temporal-schema') return withSchemas(container, images);
+    if (images && name === 'temporal-1') return withImage(container, images);
+    return container;
   };
   const start = async (name: string): Promise<void> => {
     const service = services[name];
@@ -97,11 +98,11 @@ export async function startInstallation(
     if (played[name]) return played[name](service);
     await image;
     if (service.healthcheck?.test === undefined) {
-      printed.set(name, await runJob(await place(service, name)));
+      printed.set(name, await runJob(await containerFor(service, name)));
       return;
     }
     const replicas = Array.from({ length: service.deploy?.replicas ?? 1 }, async (_, i) =>
-      startContainer(await place(service, `${name}-${i + 1}`)),
+      startContainer(await containerFor(service, `${name}-${i + 1}`)),
     );
     running.set(name, await Promise.all(replicas));
   };
@@ -113,7 +114,7 @@ export async function startInstallation(
   };
 
   await Promise.all(['keys', 'data', 'programs'].map((name) => mkdir(join(folder, name))));
-  if (typeof given.temporal !== 'string') await addTemporal(given.temporal, programs);
+  if (images) await addTemporal(images, programs);
   const imageFolder = join(folder, 'app');
   const image = (async () => {
     await makeImageFolder(imageFolder);

@@ -36,12 +36,8 @@ export async function withImage(
   const command = ['bash', join(source, 'docker/scripts/sh/entrypoint.sh')];
   const service: ComposeService = { ...container.service, command };
   const [POSTGRES_SEEDS = '', DB_PORT = ''] = databaseOf(container);
-  return {
-    cwd,
-    service,
-    environment: { ...container.environment, POSTGRES_SEEDS, DB_PORT },
-    translate: container.translate,
-  };
+  const environment = { ...container.environment, POSTGRES_SEEDS, DB_PORT };
+  return { ...container, cwd, service, environment };
 }
 
 /** Host and port, which Temporal has in variables of their own. */

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { createDraws } from '../faults/draws.ts';
+
 const ROWS = 10_000;
 const FEATURES = 12;
 const LABELS = 50;
@@ -12,19 +14,15 @@ const LABELS = 50;
  * @param data the data root, where its file is written
  */
 export async function endlessTraining(data: string) {
-  let state = 7;
-  const next = (below: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
+  const draws = createDraws(7);
   const columns = Array.from({ length: FEATURES }, (_, j) => ({
     name: `f${j}`,
     scale: -Math.round((6 * j) / FEATURES),
   }));
   const header = [...columns.map(({ name }) => name), 'label'];
   const rows = Array.from({ length: ROWS }, () => [
-    ...columns.map(({ scale }) => `${next(1000)}e${scale}`),
-    next(LABELS),
+    ...columns.map(({ scale }) => `${draws.below(1000)}e${scale}`),
+    draws.below(LABELS),
   ]);
   const lines = [header, ...rows].map((cells) => cells.join(','));
   await writeFile(join(data, 'endless.csv'), `${lines.join('\n')}\n`);

@@ -11,10 +11,8 @@ export interface Refusal {
   readonly error: string;
 }
 
-interface Reference {
-  /** @returns one line of JSON an answer; throws when Python has ended */
-  answer(problems: readonly object[]): Promise<unknown[]>;
-}
+/** @returns one answer a problem. @throws when Python has ended */
+type Reference = (problems: readonly object[]) => Promise<unknown[]>;
 
 /** One process for all files of a test worker, as importing scikit-learn takes longer than most problems. */
 let reference: Reference | undefined;
@@ -27,7 +25,7 @@ let turn: Promise<unknown> = Promise.resolve();
 export function ask<Op extends keyof Answers>(
   problems: readonly Problem<Op>[],
 ): Promise<readonly (Answers[Op] | Refusal)[]> {
-  const answers = turn.then(() => (reference ??= startReference()).answer(problems));
+  const answers = turn.then(() => (reference ??= startReference())(problems));
   turn = answers.catch(() => (reference = undefined));
   return answers as Promise<(Answers[Op] | Refusal)[]>;
 }
@@ -42,19 +40,17 @@ function startReference(): Reference {
   // Then no answer comes, which says it.
   for (const emitter of [python, python.stdin]) emitter.on('error', () => undefined);
   const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  return {
-    async answer(problems) {
-      python.stdin.write(problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
-      const answers: unknown[] = [];
-      while (answers.length < problems.length) {
-        const { value, done } = await lines.next();
-        if (done) {
-          throw new Error(`The reference ended after ${answers.length} of ${problems.length}.`);
-        }
-        answers.push(JSON.parse(value));
+  return async (problems) => {
+    python.stdin.write(problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    const answers: unknown[] = [];
+    while (answers.length < problems.length) {
+      const { value, done } = await lines.next();
+      if (done) {
+        throw new Error(`The reference ended after ${answers.length} of ${problems.length}.`);
       }
-      return answers;
-    },
+      answers.push(JSON.parse(value));
+    }
+    return answers;
   };
 }
 

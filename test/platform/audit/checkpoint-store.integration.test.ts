@@ -94,10 +94,10 @@ describe('S3', () => {
       VersionId: version?.VersionId,
       BypassGovernanceRetention: true,
     });
-    await expect(admin.send(deletion)).rejects.toMatchObject({
-      // Amazon’s name, and MinIO’s.
-      name: expect.stringMatching(/^(AccessDenied|InvalidRequest)$/) as string,
-    });
+    // Amazon’s name for it; MinIO, say, has another.
+    const ours = process.env['TEST_S3_ENDPOINT'] === undefined;
+    const refusal = ours ? { name: 'AccessDenied' } : { $fault: 'client' };
+    await expect(admin.send(deletion)).rejects.toMatchObject(refusal);
     await admin.send(new PutObjectCommand({ ...object, Body: 'forged' }));
     expect(await locked.get(name)).toBe('signed');
     // Only hides it from those who don't look at versions.
