@@ -1,5 +1,5 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -401,14 +401,20 @@ describe('an inspection', () => {
     const blobs = join(service.settings['STATE_DIR'] ?? '', 'blobs');
     const files = async () => {
       const entries = await readdir(blobs, { recursive: true, withFileTypes: true });
-      return entries.filter((entry) => entry.isFile() || entry.parentPath.endsWith('.scratch'));
+      return (
+        entries
+          .filter((entry) => entry.isFile() || entry.parentPath.endsWith('.scratch'))
+          .map(({ parentPath, name }) => relative(blobs, join(parentPath, name)))
+          // The worker copies them once a minute: those of the runs above.
+          .filter((path) => !path.startsWith('histories/experiment-'))
+      );
     };
     const [before, asked] = [await files(), mlflow.seen.length];
     await validate(file('train.csv'));
     await validate(file('all-wrong.csv'));
     await validate(inline('one two', 'three', 'four', 'five', 'six', 'seven'));
     await validate(sqlite('demo', 'SELECT * FROM training_table'));
-    expect((await files()).length).toBe(before.length);
+    expect(await files()).toEqual(before);
     expect(mlflow.seen.length).toBe(asked);
   });
 });
