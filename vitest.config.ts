@@ -62,8 +62,6 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           globalSetup: 'test/support/servers-setup.ts',
           testTimeout: 5 * MINUTE,
-          // Whole products on fixed ports: one after another.
-          fileParallelism: false,
         },
       },
     ],
