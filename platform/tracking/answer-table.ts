@@ -104,13 +104,25 @@ const ROWS: readonly Row[] = [
     again: 'repeatable',
   },
   {
-    // Two attempts wrote the same rows at once; the second time MLflow sees that they are there.
+    // Two attempts wrote the same rows at once; the second time MLflow sees that they are there. Drivers name the
+    // error as they like (psycopg says UniqueViolation), so that SQLAlchemy's address of it is what tells.
     status: [400],
     errorCode: /^BAD_REQUEST$/,
-    text: /IntegrityError/,
+    text: /IntegrityError|sqlalche\.me\/e\/\w+\/gkpj/,
     code: 'MLFLOW_REFUSED',
     message: 'MLflow could not store this beside what it already has.',
     hint: 'Look at MLflow’s log for the cause, then retry the run.',
+    again: 'repeatable',
+  },
+  {
+    // A connection that broke, a transaction that failed: for MLflow bad requests, like all of SQLAlchemy's errors
+    // but one. The addresses are of DBAPIError, InterfaceError, DatabaseError, InternalError, and of sessions to roll back.
+    status: [400],
+    errorCode: /^BAD_REQUEST$/,
+    text: /sqlalche\.me\/e\/\w+\/(dbapi|rvf5|4xp6|2j85|7s2a|8s2b)/,
+    code: 'MLFLOW_UNAVAILABLE',
+    message: 'MLflow’s database fails.',
+    hint: 'The step tries again by itself; see in MLflow’s log what its database complains of.',
     again: 'repeatable',
   },
   {
@@ -183,7 +195,7 @@ export const FROM_500: Row = {
 const OTHERWISE: Row = {
   code: 'MLFLOW_REFUSED',
   message: 'MLflow refused the request.',
-  hint: 'Check the names and values in the request; MLflow’s reason is in the log.',
+  hint: 'Check the names and values in the request; the worker’s log has the status and error code of MLflow’s answer.',
 };
 const REDIRECT: Row = {
   code: 'MLFLOW_REFUSED',

@@ -19,12 +19,17 @@ export class MlflowFault extends Error {
   readonly applied: Applied;
   readonly status: number | null;
   readonly errorCode: string | null;
+  /** Status and error code, as logs tell them: unlike the text they hold nothing of a request. */
+  readonly code: string;
 
   constructor(text: string, facts: FaultFacts) {
     super(text.slice(0, 2000), { cause: facts.cause });
     this.applied = facts.applied;
     this.status = facts.status ?? null;
     this.errorCode = facts.errorCode ?? null;
+    this.code = [this.status ?? 'unanswered', ...(this.errorCode ? [this.errorCode] : [])].join(
+      ' ',
+    );
   }
 }
 

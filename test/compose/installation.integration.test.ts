@@ -5,6 +5,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { createMlflowClient } from '../../platform/tracking/mlflow-client.ts';
 import { operationsEffort } from '../support/operations-effort.ts';
 import { buildTemporal } from '../support/temporal-programs.ts';
 import { readComposeFile } from './compose-file.ts';
@@ -57,7 +58,10 @@ async function invoke(tool: string, params: object) {
     headers: { 'content-type': 'application/json', authorization: authorization() },
     body: JSON.stringify({ tool, params }),
   });
-  return (await response.json()) as { result: { status: string } | null; error: string | null };
+  return (await response.json()) as {
+    result: { status: string; run_id: string; model_id: string } | null;
+    error: string | null;
+  };
 }
 
 async function keysIn(bucket: string): Promise<string> {
@@ -122,6 +126,15 @@ describe('docker-compose.yml, its services started as processes', () => {
     expect(finished).toHaveLength(3);
     expect(await keysIn('experiments')).toMatch(/^blobs\//m);
     expect(await keysIn('mlflow')).toMatch(/^artifacts\//m);
+  });
+
+  it('links a model to its run a second time, as a step does that was cut off after the first', async () => {
+    const wish = { experiment_name: 'compose twice', source: SOURCES.file };
+    const { result } = await invoke('mlflow_run_experiment', wish);
+    const { models } = createMlflowClient({ url: `http://${place('127.0.0.1:5000')}` });
+    const link = { runId: result?.run_id ?? '', modelId: result?.model_id ?? '' };
+
+    await expect(models.linkToRun(link)).resolves.toBeUndefined();
   });
 
   if (realTemporal) {

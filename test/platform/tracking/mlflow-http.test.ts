@@ -110,6 +110,18 @@ describe('what is tried again', () => {
     ['a gateway without a server', text('<html>', 502)],
     ['an empty connection pool', overload],
     ['a write that met another', mlflowError(400, 'BAD_REQUEST', '(sqlite3.IntegrityError) …')],
+    [
+      'the same in PostgreSQL',
+      mlflowError(
+        400,
+        'BAD_REQUEST',
+        '(psycopg.errors.UniqueViolation) … https://sqlalche.me/e/21/gkpj)',
+      ),
+    ],
+    [
+      'a broken transaction of its database',
+      mlflowError(400, 'BAD_REQUEST', '(psycopg.InterfaceError) … https://sqlalche.me/e/21/rvf5)'),
+    ],
     ['too many requests', text('', 429)],
   ])('a repeatable request after %s', async (_name, fault) => {
     const server = await fakeServer(fault, fault, ok);
