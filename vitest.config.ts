@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 // Of the processes that run tests, and of those that tests start.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'durable-experiments-modules');
 
-/** Tests by what they need: nothing; Python; a Temporal server; every server; the whole product. */
+/** Tests by what they need: nothing; Python; a Temporal server; every server; the whole product; Docker. */
 export default defineConfig({
   test: {
     // Two cores carry the servers, too.
@@ -25,7 +25,7 @@ export default defineConfig({
           // Modules keep nothing that another file could stumble over, and are loaded once.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{parity,workflow,integration,e2e}.test.ts'],
+          exclude: ['test/**/*.{parity,workflow,integration,e2e,docker}.test.ts'],
         },
       },
       {
@@ -64,6 +64,20 @@ export default defineConfig({
           testTimeout: 5 * MINUTE,
         },
       },
+      // Docker is no condition of `npm test`.
+      ...(process.env['WITH_DOCKER'] === undefined
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: 'docker',
+                include: ['test/**/*.docker.test.ts'],
+                testTimeout: 10 * MINUTE,
+                hookTimeout: 30 * MINUTE,
+              },
+            },
+          ]),
     ],
   },
 });

@@ -61,6 +61,13 @@ export const suites: readonly Suite[] = [
     environment: { OPERATIONS_EFFORT: '2' },
   },
   {
+    name: 'containers',
+    remarks:
+      'docker compose up in Docker, 60 experiments, two containers killed, four servers restarted, WITH_DOCKER=1',
+    tests: ['--project', 'docker'],
+    environment: { WITH_DOCKER: '1' },
+  },
+  {
     name: 'tampering',
     remarks: '43 kinds on the database and its checkpoints, 36 on exports, AUDIT_EFFORT=5',
     tests: ['test/platform/audit/tampering', 'test/platform/audit/verify-audit'],

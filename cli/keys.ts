@@ -49,7 +49,10 @@ async function add(): Promise<void> {
   const about = wanted();
   if (!about) return usage();
   const keys = await readKeyList(path);
-  if (about.first && keys) return console.error(`There are keys in ${path}: none is made.`);
+  if (about.first && keys)
+    return console.error(
+      `There are keys in ${path}: none is made. “keys add --name …” makes one more.`,
+    );
   const { text, entry } = makeKey(about, new Date());
   await recordCommand(
     config,

@@ -10,27 +10,12 @@ import { operationsEffort } from '../support/operations-effort.ts';
 import { buildTemporal } from '../support/temporal-programs.ts';
 import { readComposeFile } from './compose-file.ts';
 import { runToEnd, type Container } from './container.ts';
+import { DEMO_SOURCES } from './demo-sources.ts';
 import { filesOf } from './image-folder.ts';
 import { startInstallation, type Installation } from './installation.ts';
 
 /** What `docker compose --profile demo up` starts, without monitoring and the Temporal UI. */
 const WANTED = ['server', 'worker', 'demo-data'];
-const COLUMNS = { features: ['f1', 'f2', 'f3'] };
-const TEXTS = ['storm warning', 'clear skies'].flatMap((text, i) =>
-  Array.from({ length: 4 }, (_, n) => ({ text: `${text} ${n}`, label: 1 - i })),
-);
-const SOURCES = {
-  file: { kind: 'file', path: 'train.csv', format: 'csv', ...COLUMNS, target: 'label' },
-  sql: {
-    kind: 'sql',
-    conn: 'demo',
-    query: 'SELECT * FROM training_table',
-    ...COLUMNS,
-    target: 'y',
-  },
-  inline: { kind: 'inline', records: TEXTS },
-};
-
 /** The server of its image, which Go has to build, in place of the development server. */
 const realTemporal = operationsEffort > 1;
 
@@ -87,7 +72,7 @@ async function rows(user: string, database: string, sql: string) {
 
 describe('docker-compose.yml, its services started as processes', () => {
   it('runs experiments on a file, on the demo database and on inline text', async () => {
-    const runs = Object.entries(SOURCES).map(async ([name, source]) => {
+    const runs = Object.entries(DEMO_SOURCES).map(async ([name, source]) => {
       const wish = { experiment_name: `compose ${name}`, source };
       const { result, error } = await invoke('mlflow_run_experiment', wish);
       return [name, error ?? result?.status];
@@ -129,7 +114,7 @@ describe('docker-compose.yml, its services started as processes', () => {
   });
 
   it('links a model to its run a second time, as a step does that was cut off after the first', async () => {
-    const wish = { experiment_name: 'compose twice', source: SOURCES.file };
+    const wish = { experiment_name: 'compose twice', source: DEMO_SOURCES.file };
     const { result } = await invoke('mlflow_run_experiment', wish);
     const { models } = createMlflowClient({ url: `http://${place('127.0.0.1:5000')}` });
     const link = { runId: result?.run_id ?? '', modelId: result?.model_id ?? '' };
