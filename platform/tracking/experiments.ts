@@ -15,7 +15,8 @@ const API = '/api/2.0/mlflow/experiments';
  */
 const REMEMBERED_MS = 10_000;
 const REMEMBERED_NAMES = 1000;
-const MAX_NAME_CHARACTERS = 500;
+/** What its table holds (models.py, SqlExperiment.name); SQLite alone takes more. */
+const MAX_NAME_CHARACTERS = 256;
 
 const createdAnswer = z.object({ experiment_id: z.string().min(1) });
 

@@ -47,6 +47,7 @@ const MAX_BYTES = 990_000;
 export const MAX_PARAM_CHARACTERS = 6000;
 export const MAX_TAG_CHARACTERS = 8000;
 export const MAX_RUN_NAME_CHARACTERS = 250;
+export const MAX_USER_CHARACTERS = 256;
 
 /** Cuts a text to `limit` characters (code points, as Python counts), saying so at its end. */
 export function cutText(text: string, limit: number): string {

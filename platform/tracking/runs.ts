@@ -8,6 +8,7 @@ import {
   cutText,
   MAX_RUN_NAME_CHARACTERS,
   MAX_TAG_CHARACTERS,
+  MAX_USER_CHARACTERS,
   pairsOf,
   splitIntoBatches,
 } from './run-data.ts';
@@ -72,7 +73,7 @@ export function createRuns(http: MlflowHttp, onExperimentRefused: () => void): R
         experiment_id: run.experimentId,
         run_name: cutText(run.runName, MAX_RUN_NAME_CHARACTERS),
         start_time: run.startTime,
-        user_id: run.userId,
+        user_id: run.userId && cutText(run.userId, MAX_USER_CHARACTERS),
         tags: pairsOf({ ...user, ...run.tags }, MAX_TAG_CHARACTERS),
       };
       const path = `${API}/create`;
