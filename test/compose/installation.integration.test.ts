@@ -113,13 +113,24 @@ describe('docker-compose.yml, its services started as processes', () => {
     expect(await keysIn('mlflow')).toMatch(/^artifacts\//m);
   });
 
-  it('links a model to its run a second time, as a step does that was cut off after the first', async () => {
-    const wish = { experiment_name: 'compose twice', source: DEMO_SOURCES.file };
-    const { result } = await invoke('mlflow_run_experiment', wish);
-    const { models } = createMlflowClient({ url: `http://${place('127.0.0.1:5000')}` });
-    const link = { runId: result?.run_id ?? '', modelId: result?.model_id ?? '' };
+  describe('MLflow on PostgreSQL, which is stricter than SQLite', () => {
+    const client = () => createMlflowClient({ url: `http://${place('127.0.0.1:5000')}` });
 
-    await expect(models.linkToRun(link)).resolves.toBeUndefined();
+    it('links a model to its run a second time, as a step does that was cut off after the first', async () => {
+      const wish = { experiment_name: 'compose twice', source: DEMO_SOURCES.file };
+      const { result } = await invoke('mlflow_run_experiment', wish);
+      const link = { runId: result?.run_id ?? '', modelId: result?.model_id ?? '' };
+
+      await expect(client().models.linkToRun(link)).resolves.toBeUndefined();
+    });
+
+    it('holds the longest names', async () => {
+      const experimentId = await client().ensureExperiment('ä'.repeat(256));
+      const long = { runName: 'r'.repeat(300), userId: 'u'.repeat(300) };
+
+      const run = await client().createRun({ experimentId, startTime: 1, tags: {}, ...long });
+      expect(run.runName).toHaveLength(250);
+    });
   });
 
   if (realTemporal) {
