@@ -62,6 +62,7 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           globalSetup: 'test/support/servers-setup.ts',
           testTimeout: 5 * MINUTE,
+          // One file: a second one would want its ports, too.
         },
       },
       // Docker is no condition of `npm test`.

@@ -6,7 +6,7 @@ import { currentTrace } from './tracing/trace-context.ts';
 export type Logger = PinoLogger;
 
 /**
- * A failure is told in our own words; below it only the kinds of its causes, because a driver's text may
+ * A failure is told in our own words; below it only the kinds and codes of its causes, because a driver's text may
  * quote a row or a password. An error that nobody foresaw keeps its stack, without which it is no use.
  */
 function describeError(error: unknown): unknown {

@@ -78,8 +78,8 @@ const EXPERIMENT_NAME = /^[^/\\%"'\x00-\x1f\x7f-\x9f][^\\%"'\x00-\x1f\x7f-\x9f]*
 export const runExperimentSchema = z.strictObject({
   experiment_name: z
     .string()
-    // MLflow takes 500, which its tables in PostgreSQL do not hold.
-    .max(256)
+    // MLflow's tables hold 256, of which a tenant's name takes up to 41.
+    .max(200)
     .regex(EXPERIMENT_NAME, 'may not be empty or hold control characters, quotes, % or backslashes')
     .refine((name) => name.isWellFormed(), 'is not well-formed Unicode')
     .refine((name) => name.trim() !== '', 'may not be blank')

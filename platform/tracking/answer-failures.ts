@@ -18,6 +18,10 @@ function errorCodeIn(text: string): string | undefined {
   }
 }
 
+/** The driver's name of a database's error, with which SQLAlchemy's messages begin: `psycopg.errors.UniqueViolation`. */
+const driverErrorIn = (text: string): string | undefined =>
+  /"message": ?"\(([\w.]{1,80})\)/.exec(text)?.[1];
+
 /** What a request says for answers that mean something else for it than for others. */
 export interface OwnTexts {
   /** When MLflow does not have the thing asked for. */
@@ -61,6 +65,7 @@ export function judgeAnswer(status: number, text: string, texts: OwnTexts = {}):
     applied: again === 'repeatable' ? 'maybe' : 'no',
     status,
     errorCode: NO_WORKSPACE.test(text) ? undefined : errorCode,
+    driverError: driverErrorIn(text),
   });
   return { failure: new Failure(row.code, row.message, row.hint, { cause }), again };
 }

@@ -89,15 +89,16 @@ const ROWS: readonly Row[] = [
     again: 'repeatable',
   },
   {
-    status: [500, 503],
-    text: /readonly database|read-only transaction|--read-only/i,
+    // From drivers that call it an InternalError as a bad request.
+    status: [400, 500, 503],
+    text: /readonly database|read[- ]only (transaction|mode)|--(super-)?read-only/i,
     code: 'MLFLOW_REFUSED',
     message: 'MLflow’s database cannot be written to.',
     hint: 'Make MLflow’s database writable, then retry the run.',
   },
   {
     status: [500, 503],
-    text: /disk is full|no space left/i,
+    text: /disk (is )?full|no space left/i,
     code: 'MLFLOW_UNAVAILABLE',
     message: 'MLflow’s disk is full.',
     hint: 'Free space where MLflow keeps its database and artifacts; the step tries again by itself.',
@@ -108,21 +109,22 @@ const ROWS: readonly Row[] = [
     // error as they like (psycopg says UniqueViolation), so that SQLAlchemy's address of it is what tells.
     status: [400],
     errorCode: /^BAD_REQUEST$/,
-    text: /IntegrityError|sqlalche\.me\/e\/\w+\/gkpj/,
+    text: /IntegrityError|sqlalche\.me\/e\/\w+\/gkpj\)"/,
     code: 'MLFLOW_REFUSED',
     message: 'MLflow could not store this beside what it already has.',
-    hint: 'Look at MLflow’s log for the cause, then retry the run.',
+    hint: 'Retry the run; our log has the kind of error that MLflow’s database gave.',
     again: 'repeatable',
   },
   {
-    // A connection that broke, a transaction that failed: for MLflow bad requests, like all of SQLAlchemy's errors
-    // but one. The addresses are of DBAPIError, InterfaceError, DatabaseError, InternalError, and of sessions to roll back.
+    // A connection that broke, a transaction that failed, statements that a pool before PostgreSQL mixes up: for MLflow
+    // bad requests, like all of SQLAlchemy's errors but one. The addresses are of DBAPIError, InterfaceError, InternalError
+    // and of a transaction to roll back; they end the message, where nothing of a caller's can stand.
     status: [400],
     errorCode: /^BAD_REQUEST$/,
-    text: /sqlalche\.me\/e\/\w+\/(dbapi|rvf5|4xp6|2j85|7s2a|8s2b)/,
+    text: /sqlalche\.me\/e\/\w+\/(dbapi|rvf5|2j85|8s2b)\)"|"\(psycopg\.errors\.((DuplicatePreparedStatement|InvalidSqlStatementName)\)|FeatureNotSupported\) cached plan)/,
     code: 'MLFLOW_UNAVAILABLE',
     message: 'MLflow’s database fails.',
-    hint: 'The step tries again by itself; see in MLflow’s log what its database complains of.',
+    hint: 'The step tries again by itself; our log has the kind of error that MLflow’s database gave.',
     again: 'repeatable',
   },
   {
@@ -195,7 +197,7 @@ export const FROM_500: Row = {
 const OTHERWISE: Row = {
   code: 'MLFLOW_REFUSED',
   message: 'MLflow refused the request.',
-  hint: 'Check the names and values in the request; the worker’s log has the status and error code of MLflow’s answer.',
+  hint: 'Check the names and values in the request; our log has the status and error code of MLflow’s answer.',
 };
 const REDIRECT: Row = {
   code: 'MLFLOW_REFUSED',

@@ -15,17 +15,17 @@ const API = '/api/2.0/mlflow/experiments';
  */
 const REMEMBERED_MS = 10_000;
 const REMEMBERED_NAMES = 1000;
-/** What its table holds (models.py, SqlExperiment.name); SQLite alone takes more. */
-const MAX_NAME_CHARACTERS = 256;
+/** What MLflow allows, and what its table holds (models.py, SqlExperiment.name): only SQLite has longer ones. */
+const MAX_NAME_CHARACTERS = { known: 500, made: 256 };
 
 const createdAnswer = z.object({ experiment_id: z.string().min(1) });
 
-function checkName(name: string): void {
-  if (name.trim() === '' || Array.from(name).length > MAX_NAME_CHARACTERS) {
+function checkName(name: string, most: number): void {
+  if (name.trim() === '' || Array.from(name).length > most) {
     throw new Failure(
       'MLFLOW_REFUSED',
       'MLflow does not allow this experiment name.',
-      `Use a name of 1 to ${MAX_NAME_CHARACTERS} characters.`,
+      `Use a name of 1 to ${MAX_NAME_CHARACTERS.made} characters.`,
     );
   }
 }
@@ -49,6 +49,7 @@ export function createExperiments(http: MlflowHttp, readers: Experiments, now: (
   async function lookUpOrCreate(name: string): Promise<string> {
     const existing = await find(name);
     if (existing !== undefined) return existing;
+    checkName(name, MAX_NAME_CHARACTERS.made);
     try {
       // No artifact_location: MLflow's permissions only work with its own. Safe to repeat, because
       // names are unique.
@@ -65,7 +66,7 @@ export function createExperiments(http: MlflowHttp, readers: Experiments, now: (
 
   return {
     async ensureExperiment(name: string, options: CallOptions = {}): Promise<string> {
-      checkName(name);
+      checkName(name, MAX_NAME_CHARACTERS.known);
       const known = remembered.get(name);
       if (known && known.until > now()) return orAborted(known.id, options.signal);
       if (remembered.size >= REMEMBERED_NAMES) remembered.clear();

@@ -7,6 +7,8 @@ interface FaultFacts {
   readonly status?: number;
   /** MLflow's `error_code`, e.g. RESOURCE_ALREADY_EXISTS. */
   readonly errorCode?: string | undefined;
+  /** The name of its database's error, when the answer has it. */
+  readonly driverError?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -19,7 +21,7 @@ export class MlflowFault extends Error {
   readonly applied: Applied;
   readonly status: number | null;
   readonly errorCode: string | null;
-  /** Status and error code, as logs tell them: unlike the text they hold nothing of a request. */
+  /** Status, error code and database's error, as logs tell them: unlike the text they hold nothing of a request. */
   readonly code: string;
 
   constructor(text: string, facts: FaultFacts) {
@@ -27,9 +29,8 @@ export class MlflowFault extends Error {
     this.applied = facts.applied;
     this.status = facts.status ?? null;
     this.errorCode = facts.errorCode ?? null;
-    this.code = [this.status ?? 'unanswered', ...(this.errorCode ? [this.errorCode] : [])].join(
-      ' ',
-    );
+    const parts = [this.status ?? 'unanswered', this.errorCode, facts.driverError];
+    this.code = parts.filter((part) => part != null).join(' ');
   }
 }
 

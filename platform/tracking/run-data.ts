@@ -78,9 +78,12 @@ export interface LogBatch {
   readonly metrics: WireMetric[];
 }
 
-/** Key and value pairs in MLflow's JSON, long values cut. */
+/** Key and value pairs in MLflow's JSON: long values cut, and without U+0000, which PostgreSQL can't hold. */
 export function pairsOf(values: Readonly<Record<string, string>>, limit: number): Pair[] {
-  return Object.entries(values).map(([key, value]) => ({ key, value: cutText(value, limit) }));
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    value: cutText(value.replaceAll('\0', '\u{FFFD}'), limit),
+  }));
 }
 
 /** JSON has no NaN and no infinities; MLflow reads them from text (and stores ±1.8e308 for ±∞). */

@@ -21,7 +21,11 @@ export function dockerCompose(project: string, variables: Readonly<Record<string
     return (await run('docker', args, { cwd: ROOT, env, maxBuffer: 2 ** 26 })).stdout;
   };
   const compose = (...args: string[]): Promise<string> =>
-    docker('compose', '--project-name', project, '--profile', 'demo', ...args);
+    // Not the .env of whoever has the service here.
+    docker(
+      ...['compose', '--project-name', project, '--env-file', '/dev/null'],
+      ...['--profile', 'demo', ...args],
+    );
   const states = async (): Promise<ContainerState[]> => {
     const said = await compose('ps', '--all', '--format', 'json');
     const lines = said.split('\n').filter((line) => line !== '');

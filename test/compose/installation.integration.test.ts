@@ -119,6 +119,7 @@ describe('docker-compose.yml, its services started as processes', () => {
     it('links a model to its run a second time, as a step does that was cut off after the first', async () => {
       const wish = { experiment_name: 'compose twice', source: DEMO_SOURCES.file };
       const { result } = await invoke('mlflow_run_experiment', wish);
+      expect(result).toMatchObject({ status: 'FINISHED', model_id: expect.any(String) as string });
       const link = { runId: result?.run_id ?? '', modelId: result?.model_id ?? '' };
 
       await expect(client().models.linkToRun(link)).resolves.toBeUndefined();

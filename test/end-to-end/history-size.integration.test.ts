@@ -18,7 +18,7 @@ const MOST_BYTES = { payload: 64 * 1024, history: 384 * 1024 };
 
 let service: TestService;
 /** As long as a name may be. */
-const EXPERIMENT = randomUUID().padEnd(256, 'ä');
+const EXPERIMENT = randomUUID().padEnd(200, 'ä');
 const runs = followRuns(() => service, EXPERIMENT);
 beforeAll(async () => {
   service = await startTestService();

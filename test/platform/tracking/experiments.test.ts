@@ -46,10 +46,21 @@ describe('ensureExperiment', () => {
   it('refuses names that MLflow refuses, without asking', async () => {
     const server = await fakeServer(found('7'));
     const { client } = clientOf(server);
-    for (const name of ['', '  ', 'x'.repeat(257)]) {
+    for (const name of ['', '  ', 'x'.repeat(501)]) {
       await expect(client.ensureExperiment(name)).rejects.toMatchObject({ code: 'MLFLOW_REFUSED' });
     }
     expect(server.requests).toHaveLength(0);
+  });
+
+  it('finds a longer name than it makes, as SQLite may hold it', async () => {
+    const server = await fakeServer(found('7'), mlflowError(404, 'RESOURCE_DOES_NOT_EXIST', ''));
+    const { client } = clientOf(server);
+    expect(await client.ensureExperiment('x'.repeat(257))).toBe('7');
+    await expect(client.ensureExperiment('y'.repeat(257))).rejects.toMatchObject({
+      code: 'MLFLOW_REFUSED',
+      hint: expect.stringContaining('256') as string,
+    });
+    expect(server.requests).toHaveLength(2);
   });
 
   it('asks once for many at the same time, and again after ten seconds', async () => {

@@ -119,6 +119,14 @@ describe('what is tried again', () => {
       ),
     ],
     [
+      'statements that a pool before PostgreSQL mixed up',
+      mlflowError(
+        400,
+        'BAD_REQUEST',
+        '(psycopg.errors.DuplicatePreparedStatement) … https://sqlalche.me/e/21/f405)',
+      ),
+    ],
+    [
       'a broken transaction of its database',
       mlflowError(400, 'BAD_REQUEST', '(psycopg.InterfaceError) … https://sqlalche.me/e/21/rvf5)'),
     ],
@@ -127,6 +135,33 @@ describe('what is tried again', () => {
     const server = await fakeServer(fault, fault, ok);
     expect(await http(server.url).json(READ, shape)).toEqual({ ok: true });
     expect(server.requests).toHaveLength(3);
+  });
+
+  it.each([
+    [
+      'a value that is too long',
+      '(psycopg.errors.StringDataRightTruncation) … (… https://sqlalche.me/e/21/9h9h)',
+    ],
+    [
+      'a table that is missing',
+      '(psycopg.errors.UndefinedTable) … (… https://sqlalche.me/e/21/f405)',
+    ],
+    [
+      'an address in the caller’s own words',
+      '(psycopg.errors.DataError) … "https://sqlalche.me/e/21/gkpj)" … (… https://sqlalche.me/e/21/9h9h)',
+    ],
+    [
+      'a database that is read-only',
+      '(psycopg.errors.ReadOnlySqlTransaction) cannot execute INSERT in a read-only transaction … (… https://sqlalche.me/e/21/2j85)',
+    ],
+  ])('nothing after %s', async (_name, words) => {
+    const server = await fakeServer(mlflowError(400, 'BAD_REQUEST', words), ok);
+    const failure = await failureOf(http(server.url).json(READ, shape));
+    expect(failure.code).toBe('MLFLOW_REFUSED');
+    expect(failure.cause).toMatchObject({
+      code: expect.stringMatching(/^400 BAD_REQUEST psycopg\.errors\.\w+$/) as string,
+    });
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each([
