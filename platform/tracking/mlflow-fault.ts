@@ -30,7 +30,7 @@ export class MlflowFault extends Error {
     this.status = facts.status ?? null;
     this.errorCode = facts.errorCode ?? null;
     const parts = [this.status ?? 'unanswered', this.errorCode, facts.driverError];
-    this.code = parts.filter((part) => part != null).join(' ');
+    this.code = parts.filter(Boolean).join(' ');
   }
 }
 
