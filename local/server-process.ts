@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '../schemas/failure.ts';
 import { endGroup } from './end-group.ts';
 import type { Environment } from './executables.ts';
-import { isPortFree, portHolder } from './ports.ts';
+import { isPortFree, portHolder, type PortHolder } from './ports.ts';
 import { endLeftover, forgetProcess, recordProcess } from './process-record.ts';
 import { watchOver } from './watchdog.ts';
 
@@ -106,9 +106,17 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   return { pid: group, logFile, exited, stop };
 }
 
+/** In which the system closes the sockets of a process that is gone already. */
+const CLOSING_MS = 2_000;
+
 async function requireFree({ port, setting }: Port, title: string): Promise<void> {
-  if (await isPortFree(port)) return;
-  const holder = await portHolder(port);
+  const until = performance.now() + CLOSING_MS;
+  let holder: PortHolder | undefined;
+  do {
+    if (await isPortFree(port)) return;
+    holder = await portHolder(port);
+    if (holder === undefined) await wait(50);
+  } while (holder === undefined && performance.now() < until);
   const by = holder === undefined ? '' : ` by process ${holder.pid} (${programOf(holder.command)})`;
   throw new Failure(
     'SETUP_FAILED',
